@@ -1,0 +1,280 @@
+"""What a framework is made of: frozen, validated types without any answers.
+
+A framework is content. Its files are read by `loader.py`; everything else in the product sees these types.
+Levels are 1-5, weights are positive whole numbers, efforts are person-weeks. Pure: no Django, no clock.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+LANGUAGES = ("en", "pt-br")
+PILLARS = ("process", "technology", "organization")
+LEVELS = (1, 2, 3, 4, 5)
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
+PrincipleKey = Annotated[str, StringConstraints(pattern=r"^P(0[1-9]|1[0-8])$")]
+QuestionKey = Annotated[
+    str, StringConstraints(pattern=r"^((P(0[1-9]|1[0-8])|PRO|TEC|ORG|MLO|DAV|VAL)\.[1-9][0-9]?|ROL\.[a-z-]+)$")
+]
+InitiativeId = Annotated[str, StringConstraints(pattern=r"^[IM][0-9]{2}$")]
+Level = Annotated[int, Field(strict=True, ge=1, le=5)]
+Dimension = Literal[
+    "coverage", "automation", "latency", "control-strength", "feedback-loop", "traceability", "ownership"
+]
+
+
+def _exact(value: object) -> Fraction:
+    """Read a number as the decimal that the author wrote, so that 0.7 is seven tenths.
+
+    Raises ValueError for what isn't a finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
+        raise ValueError("must be a number")
+    try:
+        return value if isinstance(value, Fraction) else Fraction(str(value))
+    except (ValueError, ZeroDivisionError, OverflowError) as error:
+        raise ValueError("must be a finite number") from error
+
+
+Exact = Annotated[Fraction, BeforeValidator(_exact)]
+
+
+class Definition(BaseModel):
+    """Frozen, and strict about unknown fields, so that a misspelt key in a file is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
+
+
+class Text(Definition):
+    """One text in every language of the product."""
+
+    en: Words
+    pt_br: Words = Field(alias="pt-br")
+
+    def in_language(self, language: str) -> str:
+        """The text in `language` ("en", "pt-br", any case); English for any other language."""
+        return self.pt_br if language.lower().startswith("pt") else self.en
+
+
+class Named(Definition):
+    """A member of a code list: challenge, value or role."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,3}$")]
+    slug: Slug
+    name: Text
+    description: Text
+
+
+class Role(Named):
+    group: Literal["consumers", "preparers", "suppliers", "sponsors"]
+
+
+class LevelName(Definition):
+    level: Level
+    name: Text
+    description: Text
+    exit_step: Text
+
+
+class Gate(Definition):
+    """How far below level n each kind of score may lie for level n to be reached (guide.md 3.3)."""
+
+    overall: Exact
+    pillar: Exact
+    critical: Exact
+    principle: Exact
+    completeness: Exact
+
+
+class Pillar(Definition):
+    """`prefix` starts the keys of the pillar's own questions; `weight` is its share in the overall score."""
+
+    key: Literal["process", "technology", "organization"]
+    prefix: Literal["PRO", "TEC", "ORG"]
+    weight: Exact
+    name: Text
+    description: Text
+
+
+class Principle(Definition):
+    """`label` names the principle inside a sentence: "quality checks hold the team at level 2"."""
+
+    key: PrincipleKey
+    slug: Slug
+    name: Text
+    label: Text
+    paraphrase: Text
+    why: Text
+    pillar_weights: dict[Literal["process", "technology", "organization"], Annotated[int, Field(ge=0, le=100)]]
+    critical: bool = False
+    challenges: tuple[str, ...]
+    values: tuple[str, ...]
+    roles: tuple[str, ...]
+    devops: Text
+    mlops: Text
+
+    @property
+    def number(self) -> int:
+        return int(self.key[1:])
+
+
+class Anchor(Definition):
+    level: Level
+    en: Words
+    pt_br: Words = Field(alias="pt-br")
+
+    def in_language(self, language: str) -> str:
+        """The anchor in `language`; English for any other language than Portuguese."""
+        return self.pt_br if language.lower().startswith("pt") else self.en
+
+
+class Tags(Definition):
+    challenges: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+class Question(Definition):
+    """A behaviour-anchored question.
+
+    `subject` is the key of what it measures: a principle ("P09"), a pillar's prefix ("ORG") or a module ("MLO").
+    `scope` organization: answered once for the organization where such an answer exists (review.md, Answering 7).
+    """
+
+    key: QuestionKey
+    revision: Annotated[int, Field(ge=1)]
+    dimension: Dimension
+    weight: Annotated[int, Field(ge=1, le=10)] = 1
+    scope: Literal["team", "organization"] = "team"
+    na_allowed: bool = False
+    na_reason: Text | None = None
+    window_days: int | None = None
+    thresholds: tuple[int | None, ...] | None = None
+    stem: Text
+    why: Text
+    evidence: Text
+    anchors: tuple[Anchor, ...]
+    tags: Tags = Tags()
+    lint_waive: dict[str, str] = {}
+
+    @property
+    def subject(self) -> str:
+        return self.key.split(".")[0]
+
+    @property
+    def position(self) -> str:
+        """What follows the point: "1" in "P09.1"."""
+        return self.key.split(".")[1]
+
+    def anchor(self, level: int) -> Anchor:
+        """The anchor of `level` 1-5."""
+        return self.anchors[level - 1]
+
+
+class Initiative(Definition):
+    """`lifts` are levels per question, never above `cap`; `effort` and `run_cost` (a quarter) are person-weeks."""
+
+    id: InitiativeId
+    name: Text
+    summary: Text | None = None
+    first_step: Text | None = None
+    done_when: Text
+    lifts: dict[QuestionKey, Exact]
+    cap: Exact
+    effort: Exact
+    run_cost: Exact = Fraction(0)
+    confidence: Exact = Fraction(1)
+    prerequisites: tuple[InitiativeId, ...] = ()
+    quick_win: bool = False
+
+
+class Module(Definition):
+    """An optional set of questions that never enters the overall score."""
+
+    key: Slug
+    name: Text
+    prefixes: tuple[Literal["MLO", "ROL", "DAV", "VAL"], ...]
+
+
+class Term(Definition):
+    key: Slug
+    name: Text
+    meaning: Text
+
+
+class Framework(Definition):
+    """A whole, consistent release. `loader.load` is the way to get one; it checks every reference.
+
+    `principle_share` is the part of a pillar's score that comes from the principles; the rest comes from the
+    pillar's own questions (guide.md 3.2, step 4).
+    """
+
+    key: Slug
+    version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
+    preview: bool = False
+    title: Text
+    principle_share: Exact
+    gate: Gate
+    levels: tuple[LevelName, ...]
+    pillars: tuple[Pillar, ...]
+    challenges: tuple[Named, ...]
+    values: tuple[Named, ...]
+    roles: tuple[Role, ...]
+    glossary: tuple[Term, ...]
+    principles: tuple[Principle, ...]
+    questions: tuple[Question, ...]
+    modules: tuple[Module, ...] = ()
+    initiatives: tuple[Initiative, ...]
+
+    @property
+    def identifier(self) -> str:
+        """Key and version, as in "dataops@0.9.0"."""
+        return f"{self.key}@{self.version}"
+
+    @cached_property
+    def question_by_key(self) -> dict[str, Question]:
+        return {question.key: question for question in self.questions}
+
+    @cached_property
+    def principle_by_key(self) -> dict[str, Principle]:
+        return {principle.key: principle for principle in self.principles}
+
+    @cached_property
+    def pillar_by_key(self) -> dict[str, Pillar]:
+        return {pillar.key: pillar for pillar in self.pillars}
+
+    @cached_property
+    def initiative_by_id(self) -> dict[str, Initiative]:
+        return {initiative.id: initiative for initiative in self.initiatives}
+
+    @cached_property
+    def questions_by_subject(self) -> dict[str, tuple[Question, ...]]:
+        """Questions of each principle key, pillar prefix and module prefix, in framework order."""
+        subjects: dict[str, list[Question]] = {}
+        for question in self.questions:
+            subjects.setdefault(question.subject, []).append(question)
+        return {subject: tuple(questions) for subject, questions in subjects.items()}
+
+    @cached_property
+    def core_questions(self) -> tuple[Question, ...]:
+        """Questions of principles, then of pillars, in framework order: those that make the overall score."""
+        subjects = [principle.key for principle in self.principles] + [pillar.prefix for pillar in self.pillars]
+        return tuple(question for subject in subjects for question in self.questions_by_subject.get(subject, ()))
+
+    @cached_property
+    def short_form_questions(self) -> tuple[Question, ...]:
+        """The `.1` question of each principle."""
+        return tuple(q for q in self.core_questions if q.subject in self.principle_by_key and q.position == "1")
+
+    def form_questions(self, form: str) -> tuple[Question, ...]:
+        """The questions of the `form` "full" or "short"."""
+        return self.short_form_questions if form == "short" else self.core_questions
+
+    def level_name(self, level: int) -> LevelName:
+        return self.levels[level - 1]
