@@ -1,0 +1,34 @@
+"""Where the environment is read: once, with a clear error for what can't be right."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import environ
+
+ROOT = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def data_directory() -> Path:
+    """The directory of everything that isn't in the checkout: `LADDER_DATA_DIR`, else `var/`. Made when missing."""
+    directory = Path(env.str("LADDER_DATA_DIR", default=str(ROOT / "var"))).expanduser().resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+def secret_key(directory: Path) -> str:
+    """`LADDER_SECRET_KEY`, else the key kept in the data directory, made on first use and readable by its owner only."""
+    given = env.str("LADDER_SECRET_KEY", default="")
+    if given:
+        return given
+    path = directory / "secret_key"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(64))
+    return path.read_text().strip()

@@ -1,0 +1,71 @@
+"""What happens around every request: an id to quote, the person's language and time zone, errors that keep the page."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import zoneinfo
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone, translation
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+
+class RequestIdMiddleware:
+    """Give each request an id: in the logs, in the `X-Request-Id` header and on error pages."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.id = secrets.token_hex(8)
+        token = request_id.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            request_id.reset(token)
+        response["X-Request-Id"] = request.id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Add the id of the current request to each log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class PreferencesMiddleware:
+    """The person's own language and time zone; a language chosen on the page (a cookie) beats the stored one."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        user = request.user
+        if user.is_authenticated:
+            if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+                translation.activate(user.language)
+                request.LANGUAGE_CODE = translation.get_language()
+            timezone.activate(zoneinfo.ZoneInfo(user.time_zone))
+        try:
+            return self.get_response(request)
+        finally:
+            timezone.deactivate()
+
+
+class ClearErrorsMiddleware:
+    """Answer an htmx request whose session has ended with 401, so that the page can keep what was typed."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.htmx and response.status_code == 302 and response.url.startswith("/accounts/login/"):
+            return HttpResponse(status=401)
+        return response
