@@ -58,7 +58,7 @@ class PreferencesMiddleware:
             timezone.deactivate()
 
 
-class ClearErrorsMiddleware:
+class SessionEndedMiddleware:
     """Answer an htmx request whose session has ended with 401, so that the page can keep what was typed."""
 
     def __init__(self, get_response):

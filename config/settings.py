@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "config.middleware.ClearErrorsMiddleware",
+    "config.middleware.SessionEndedMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

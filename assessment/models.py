@@ -1,0 +1,233 @@
+"""Who answered what, in which assessment, and the frozen result of closing it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from assessment.querysets import AnswerQuerySet, AssessmentQuerySet, ResultQuerySet, RevisionQuerySet
+from organizations.models import Organization, Team
+
+PERIOD = RegexValidator(r"^\d{4}-Q[1-4]$", _("Write a quarter like 2026-Q3."))
+
+
+class Assessment(models.Model):
+    """One team's answers to one release of a framework, for one quarter.
+
+    `period` is written "2026-Q3", so that text order is time order. `previous` is the closed assessment whose
+    answers are shown as hints. In the modes single and consensus all write on one shared sheet; in the mode named
+    each person has an own sheet that nobody else sees before closing.
+    """
+
+    class Mode(models.TextChoices):
+        SINGLE = "single", _("One person answers for the team")
+        CONSENSUS = "consensus", _("The team agrees on each answer, one person records it")
+        NAMED = "named", _("Each member answers alone, under their name")
+
+    class Form(models.TextChoices):
+        FULL = "full", _("Full form")
+        SHORT = "short", _("Short form, about 10 minutes, indicative")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="assessments")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="assessments")
+    framework_key = models.CharField(max_length=60)
+    framework_version = models.CharField(max_length=20)
+    framework_hash = models.CharField(max_length=80)
+    period = models.CharField(_("period"), max_length=7, validators=[PERIOD])
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.SINGLE)
+    form = models.CharField(_("form"), max_length=10, choices=Form, default=Form.FULL)
+    scope = models.TextField(_("scope"), max_length=4000, blank=True)
+    previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="following")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    closes_on = models.DateField(_("answers wanted by"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "team", name="one_open_assessment_per_team", condition=models.Q(closed_at=None, team__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(fields=["team", "-period", "-closed_at"], name="assessments_by_period")]
+
+    def __str__(self) -> str:
+        return f"{self.team} {self.period}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def framework_identifier(self) -> str:
+        """Key and version, as in "dataops@0.9.0"."""
+        return f"{self.framework_key}@{self.framework_version}"
+
+
+class Respondent(models.Model):
+    """A sheet of answers: of one person (mode named), or the team's shared one (`user` is null)."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="respondents")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="respondents"
+    )
+    name = models.CharField(max_length=120, blank=True)
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("assessment", "user", name="one_sheet_per_person"),
+            models.UniqueConstraint("assessment", name="one_shared_sheet", condition=models.Q(shared=True)),
+        ]
+
+
+class AnswerContent(models.Model):
+    """What an answer says; an answer and each of its revisions have the same fields.
+
+    `evidence_strength`: 0 none, 1 pointer given, 2 checked by a second person (domain guide 3.5).
+    """
+
+    class State(models.TextChoices):
+        ANSWERED = "answered", _("Answered")
+        NOT_APPLICABLE = "not_applicable", _("Not applicable")
+        DONT_KNOW = "dont_know", _("Don't know")
+        OPEN = "open", _("Open")
+
+    class Confidence(models.TextChoices):
+        LOW = "low", _("Low")
+        MEDIUM = "medium", _("Medium")
+        HIGH = "high", _("High")
+
+    state = models.CharField(max_length=20, choices=State, default=State.OPEN)
+    level = models.PositiveSmallIntegerField(null=True, blank=True)
+    partly = models.BooleanField(default=False)
+    reason = models.TextField(blank=True, max_length=2000)
+    note = models.TextField(blank=True, max_length=4000)
+    evidence_url = models.CharField(blank=True, max_length=1000)
+    evidence_strength = models.PositiveSmallIntegerField(default=0)
+    confidence = models.CharField(max_length=10, choices=Confidence, blank=True, default="")
+    flagged = models.BooleanField(default=False)
+    confirmed = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+CONTENT_FIELDS = (
+    "state",
+    "level",
+    "partly",
+    "reason",
+    "note",
+    "evidence_url",
+    "evidence_strength",
+    "confidence",
+    "flagged",
+    "confirmed",
+)
+
+
+class Answer(AnswerContent):
+    """One row per respondent and question. `version` counts the saves; a save names the version that it replaces."""
+
+    respondent = models.ForeignKey(Respondent, on_delete=models.CASCADE, related_name="answers")
+    question_key = models.CharField(max_length=20)
+    question_revision = models.PositiveSmallIntegerField(default=1)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_by_name = models.CharField(max_length=120, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = AnswerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("respondent", "question_key", name="one_answer_per_question"),
+            models.CheckConstraint(
+                name="level_if_and_only_if_answered",
+                condition=models.Q(state="answered", level__gte=1, level__lte=5)
+                | (~models.Q(state="answered") & models.Q(level=None, partly=False)),
+            ),
+            models.CheckConstraint(name="no_half_above_five", condition=~models.Q(level=5, partly=True)),
+            models.CheckConstraint(name="evidence_strength_0_to_2", condition=models.Q(evidence_strength__lte=2)),
+            models.CheckConstraint(
+                name="not_applicable_has_a_reason", condition=~models.Q(state="not_applicable", reason="")
+            ),
+        ]
+
+
+class Revision(AnswerContent):
+    """What an answer said after one save. Appended, never changed; it is the audit row of the save."""
+
+    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    saved_by_name = models.CharField(max_length=120, blank=True)
+    saved_at = models.DateTimeField()
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("answer", "version", name="one_revision_per_version")]
+
+
+class Result(models.Model):
+    """The frozen outcome of closing an assessment. Never changed; an undone closing marks it withdrawn.
+
+    One wide row per assessment: `scores` is the little that dashboards read (overall, level, pillars, principles),
+    `scorecard` the whole card, `answers` everything that was typed, with the names under which it was typed.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="results")
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="results")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="results")
+    team_name = models.CharField(max_length=80)
+    people = models.PositiveSmallIntegerField(default=7)
+    scope = models.TextField(blank=True)
+    period = models.CharField(max_length=7)
+    mode = models.CharField(max_length=10)
+    form = models.CharField(max_length=10)
+    respondents = models.PositiveSmallIntegerField(default=1)
+    framework_key = models.CharField(max_length=60)
+    framework_version = models.CharField(max_length=20)
+    framework_hash = models.CharField(max_length=80)
+    algorithm = models.CharField(max_length=10)
+    input_hash = models.CharField(max_length=80)
+    scores = models.JSONField()
+    scorecard = models.JSONField()
+    answers = models.JSONField()
+    closed_by_name = models.CharField(max_length=120, blank=True)
+    closed_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ResultQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("assessment", name="one_standing_result", condition=models.Q(withdrawn_at=None))
+        ]
+        indexes = [
+            models.Index(
+                fields=["organization", "period", "team"],
+                name="results_of_organization",
+                condition=models.Q(withdrawn_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team_name} {self.period}"
+
+    @property
+    def framework_identifier(self) -> str:
+        """Key and version, as in "dataops@0.9.0"."""
+        return f"{self.framework_key}@{self.framework_version}"

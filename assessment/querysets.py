@@ -1,0 +1,63 @@
+"""Every read of assessments, answers and results. `for_user` is the scope: what it leaves out is a 404 to that person."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from organizations.models import Team
+
+
+class AssessmentQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """Assessments of the teams that the person may see."""
+        return self.filter(team__in=Team.objects.for_user(user))
+
+    def with_team(self):
+        return self.select_related("team", "organization")
+
+    def open(self):
+        return self.filter(closed_at=None)
+
+    def closed(self):
+        return self.exclude(closed_at=None)
+
+    def newest_first(self):
+        return self.order_by("-period", "-opened_at", "-pk")
+
+    def last_closed_before(self, team, period: str):
+        """The closed assessment of the team's last earlier or equal period, or None."""
+        return self.closed().filter(team=team, period__lte=period).order_by("-period", "-closed_at", "-pk").first()
+
+
+class AnswerQuerySet(models.QuerySet):
+    def of_assessment(self, assessment):
+        return self.filter(respondent__assessment=assessment).select_related("respondent").order_by("question_key", "pk")
+
+    def by_key(self) -> dict:
+        """The answers of one sheet by question key."""
+        return {answer.question_key: answer for answer in self}
+
+
+class RevisionQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-version", "-pk")
+
+
+class ResultQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """Results of the teams that the person may see."""
+        return self.filter(team__in=Team.objects.for_user(user))
+
+    def standing(self):
+        """Those whose closing was not undone."""
+        return self.filter(withdrawn_at=None)
+
+    def in_time_order(self):
+        return self.order_by("period", "closed_at", "pk")
+
+    def for_dashboard(self):
+        """Only the columns that a comparison needs: the whole card and the answers stay in the database."""
+        return self.only(
+            "team_id", "team_name", "period", "form", "respondents", "framework_key", "framework_version",
+            "scores", "closed_at", "assessment_id",
+        )  # fmt: skip

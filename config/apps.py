@@ -1,0 +1,10 @@
+"""Start-up: the Celery application, and which function does which kind of job."""
+
+from django.apps import AppConfig
+
+
+class ComposedConfig(AppConfig):
+    name = "config"
+
+    def ready(self):
+        from config import celery, handlers  # noqa: F401  (both register themselves)

@@ -1,0 +1,46 @@
+"""Durable background work. A row here is the truth; Celery and the broker only wake a worker."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jobs.querysets import JobQuerySet
+
+
+class Job(models.Model):
+    """One piece of work of a named kind.
+
+    `key` makes asking twice the same as asking once. `token` is the fencing token: it grows with each claim, and
+    only its holder may report progress or finish. `progress` holds what the page shows: stage, step, of.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=200, unique=True)
+    queue = models.CharField(max_length=20, default="default")
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    token = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    progress = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "lease_until"], name="jobs_to_reap")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} ({self.state})"
