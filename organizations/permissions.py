@@ -1,0 +1,82 @@
+"""Who may do what: one decision table of acts and roles. Rules come in pairs: the reason (raised) and the answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Organization, Role, Team, User
+
+
+class Act(StrEnum):
+    """What somebody may want to do in an organization or in one of its teams."""
+
+    SEE = "see"
+    CHANGE_ORGANIZATION = "change the organization"
+    MANAGE_OWNERS = "make or unmake owners"
+    MANAGE_PEOPLE = "manage people and invitations"
+    SEE_AUDIT = "see the audit trail"
+    CREATE_TEAM = "create, archive and restore teams"
+    CHANGE_TEAM = "rename a team"
+    ANSWER = "answer questions"
+    RUN_ASSESSMENT = "open and close assessments"
+    PLAN = "plan a roadmap"
+    BUILD_REPORT = "build a report"
+
+
+OWNER, ADMIN, LEAD, MEMBER, VIEWER = Role.OWNER, Role.ADMIN, Role.LEAD, Role.MEMBER, Role.VIEWER
+
+ROLES_FOR: dict[Act, frozenset[Role]] = {
+    Act.SEE: frozenset(Role),
+    Act.CHANGE_ORGANIZATION: frozenset({OWNER, ADMIN}),
+    Act.MANAGE_OWNERS: frozenset({OWNER}),
+    Act.MANAGE_PEOPLE: frozenset({OWNER, ADMIN}),
+    Act.SEE_AUDIT: frozenset({OWNER, ADMIN}),
+    Act.CREATE_TEAM: frozenset({OWNER, ADMIN}),
+    Act.CHANGE_TEAM: frozenset({OWNER, ADMIN, LEAD}),
+    Act.ANSWER: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
+    Act.RUN_ASSESSMENT: frozenset({OWNER, ADMIN, LEAD}),
+    Act.PLAN: frozenset({OWNER, ADMIN, LEAD}),
+    Act.BUILD_REPORT: frozenset(Role),
+}
+
+REASONS = {
+    Act.SEE: _("You don't belong to this organization or team."),
+    Act.CHANGE_ORGANIZATION: _("Only owners and administrators may change the organization."),
+    Act.MANAGE_OWNERS: _("Only owners may make or unmake owners."),
+    Act.MANAGE_PEOPLE: _("Only owners and administrators may manage people and invitations."),
+    Act.SEE_AUDIT: _("Only owners and administrators may see the audit trail."),
+    Act.CREATE_TEAM: _("Only owners and administrators may create, archive and restore teams."),
+    Act.CHANGE_TEAM: _("Only owners, administrators and the team's lead may change the team."),
+    Act.ANSWER: _("Viewers may read but not answer."),
+    Act.RUN_ASSESSMENT: _("Only the team's lead, owners and administrators may open or close an assessment."),
+    Act.PLAN: _("Only the team's lead, owners and administrators may change the roadmap."),
+    Act.BUILD_REPORT: _("You don't belong to this organization or team."),
+}
+
+
+class NotAllowed(PermissionDenied):
+    """A role doesn't allow an act; its text is the reason that the person reads."""
+
+
+def roles_of(user: User, place: Organization | Team) -> frozenset[Role]:
+    """The person's roles that count in a place: organization-wide ones, and in a team also those in this team."""
+    if isinstance(place, Team):
+        here = Q(organization=place.organization_id) & (Q(team=None) | Q(team=place))
+    else:
+        here = Q(organization=place, team=None)
+    return frozenset(Role(role) for role in user.memberships.filter(here).values_list("role", flat=True))
+
+
+def user_can(user: User, act: Act, place: Organization | Team) -> bool:
+    """Whether one of the person's roles in the place allows the act."""
+    return not ROLES_FOR[act].isdisjoint(roles_of(user, place))
+
+
+def check_user_can(user: User, act: Act, place: Organization | Team) -> None:
+    """Raise NotAllowed with the reason when none of the person's roles in the place allows the act."""
+    if not user_can(user, act, place):
+        raise NotAllowed(str(REASONS[act]))
