@@ -1,0 +1,18 @@
+// Small comforts on every page. Each page works without them.
+
+// Close an open menu on Escape or on a click elsewhere.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// An error summary takes the focus, so that it is read first.
+document.querySelector(".error-summary")?.focus();
