@@ -26,10 +26,12 @@ class Blocker:
 
 @dataclass(frozen=True, slots=True)
 class Overall:
+    """`low` and `high` are None only when every question is not applicable."""
+
     score: Number | None
     index: Number | None
-    low: Number
-    high: Number
+    low: Number | None
+    high: Number | None
     verified_score: Number | None
     completeness: Number
     provisional: bool
@@ -66,7 +68,8 @@ class PrincipleScore:
 class QuestionScore:
     """`value` is the median of `respondents` levels; `minimum` and `maximum` their spread.
 
-    `state` is answered, not_applicable or missing (nobody answered, or nobody could tell).
+    `state` is answered, not_applicable or missing (nobody answered, or nobody could tell). `evidence_strength` is the
+    strongest evidence (0-2) among the answers that reach the value.
     """
 
     value: Number | None
@@ -79,6 +82,7 @@ class QuestionScore:
     maximum: Number | None = None
     dont_know: int = 0
     verified_value: Number | None = None
+    evidence_strength: int = 0
 
 
 @dataclass(frozen=True, slots=True)

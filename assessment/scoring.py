@@ -1,0 +1,629 @@
+"""From answers to a scorecard: questions, principles, pillars, overall score and the gate (domain guide 3.2-3.5).
+
+Everything is exact: levels 1-5 come in, fractions go up, and only the stored card holds doubles. The same formulas
+serve hypothetical values, so that a projected level can't differ from the level that the team would be given.
+Pure: no Django, no clock, no randomness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+
+from assessment.agreement import agreement, median
+from assessment.answers import (
+    FORMS,
+    Answer,
+    AnswerError,
+    Fault,
+    FaultyInput,
+    Respondent,
+    Submission,
+    ignored_answers,
+    named_framework,
+    parse,
+    read_json,
+)
+from assessment.scorecard import Blocker, Number, Overall, PillarScore, PrincipleScore, QuestionScore, Scorecard
+from manifesto.definitions import Framework, Pillar, Question
+from manifesto.export import framework_hash as hash_of
+
+__all__ = [
+    "ALGORITHM",
+    "Answer",
+    "AnswerError",
+    "Explanation",
+    "Fault",
+    "FaultyInput",
+    "GateResult",
+    "Outcome",
+    "Respondent",
+    "Standing",
+    "Step",
+    "Submission",
+    "Term",
+    "explain",
+    "gate",
+    "ignored_answers",
+    "index_of",
+    "named_framework",
+    "near_edge",
+    "not_applicable_of",
+    "own_scores",
+    "parse",
+    "question_values",
+    "read_json",
+    "score",
+    "score_values",
+    "sensitivities",
+    "standing",
+    "steps_to_next_level",
+]
+
+ALGORITHM = "1"
+"""Changes whenever the same answers could give another card."""
+LEAST_COVERAGE = Fraction(1, 2)
+LOWEST, HIGHEST = Fraction(1), Fraction(5)
+
+Values = Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Numbers on the 1-5 scale at one set of question values; None where there is too little to tell.
+
+    Pillar mappings are by pillar key, `principles` by principle key. `completeness` is a share 0-1.
+    """
+
+    overall: Fraction | None
+    completeness: Fraction
+    pillars: Mapping[str, Fraction | None]
+    from_principles: Mapping[str, Fraction | None]
+    direct: Mapping[str, Fraction | None]
+    principles: Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """`blockers` are the failed conditions of `level` + 1, empty at level 5."""
+
+    level: int
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a set of question values amounts to: as it stands, and at the lower and upper bounds."""
+
+    score: Standing
+    low: Standing
+    high: Standing
+    level: int
+    ungated_level: int
+    possible_level: int
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question that alone would raise the level, when the team's value reached `level` (a whole level)."""
+
+    question: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One summand: `share` is what its weight amounts to among the terms that count, None when it doesn't count."""
+
+    subject: str
+    weight: Fraction
+    value: Number | None
+    share: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`value` is the sum of share times value over the terms that count; None when they aren't enough."""
+
+    subject: str
+    value: Number | None
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """Everything that was said about one question."""
+
+    values: tuple[Fraction, ...]
+    verified: tuple[Fraction, ...]
+    not_applicable: int
+    dont_know: int
+    strength: int
+
+    @property
+    def state(self) -> str:
+        if self.values:
+            return "answered"
+        return "not_applicable" if self.not_applicable else "missing"
+
+
+# The way up: question values to principles, pillars and overall
+
+
+def standing(
+    framework: Framework, values: Values, not_applicable: Collection[str] = (), form: str = "full"
+) -> Standing:
+    """Principles, pillars and overall at the given question values (domain guide 3.2, steps 3-5).
+
+    `values` holds the team value of each answered question; a question that is absent or None is missing unless it
+    is in `not_applicable`.
+    """
+    asked = _asked(framework, form)
+    known = {key: value for key, value in values.items() if value is not None}
+
+    def part(subject: str) -> Fraction | None:
+        return _subject_score(asked.get(subject, ()), known, not_applicable)
+
+    principles = {principle.key: part(principle.key) for principle in framework.principles}
+    direct: dict[str, Fraction | None] = {pillar.key: part(pillar.prefix) for pillar in framework.pillars}
+    indirect: dict[str, Fraction | None] = {
+        pillar.key: _from_principles(framework, pillar, principles) for pillar in framework.pillars
+    }
+    pillars = {
+        key: _mean([(framework.principle_share, indirect[key]), (1 - framework.principle_share, direct[key])])
+        for key in direct
+    }
+    overall = _mean([(pillar.weight, pillars[pillar.key]) for pillar in framework.pillars])
+    core = [question for questions in asked.values() for question in questions]
+    completeness = _coverage(core, known, not_applicable) or Fraction(0)
+    return Standing(overall, completeness, pillars, indirect, direct, principles)
+
+
+def index_of(value: Fraction) -> Fraction:
+    """A score on 1-5 as an index on 0-100."""
+    return (value - 1) * 25
+
+
+def _asked(framework: Framework, form: str) -> dict[str, list[Question]]:
+    """The questions of `form` by principle key and pillar prefix."""
+    if form not in FORMS:
+        raise ValueError(f"unknown form {form!r}")
+    asked: dict[str, list[Question]] = {}
+    for question in framework.form_questions(form):
+        asked.setdefault(question.subject, []).append(question)
+    return asked
+
+
+def _mean(terms: Iterable[tuple[Fraction | int, Fraction | None]]) -> Fraction | None:
+    """The weighted mean of the terms that have a value; None when their weights sum to nothing."""
+    counted = [(weight, value) for weight, value in terms if value is not None and weight]
+    total = sum(weight for weight, _ in counted)
+    return sum((weight * value for weight, value in counted), Fraction(0)) / total if counted else None
+
+
+def _coverage(
+    questions: Iterable[Question], values: Mapping[str, Fraction], not_applicable: Collection[str]
+) -> Fraction | None:
+    """Answered share of the applicable weight; None when nothing is applicable."""
+    answered = missing = 0
+    for question in questions:
+        if question.key in values:
+            answered += question.weight
+        elif question.key not in not_applicable:
+            missing += question.weight
+    return Fraction(answered, answered + missing) if answered + missing else None
+
+
+def _subject_score(
+    questions: Sequence[Question], values: Mapping[str, Fraction], not_applicable: Collection[str]
+) -> Fraction | None:
+    coverage = _coverage(questions, values, not_applicable)
+    if coverage is None or coverage < LEAST_COVERAGE:
+        return None
+    return _mean((question.weight, values.get(question.key)) for question in questions)
+
+
+def _from_principles(framework: Framework, pillar: Pillar, scores: Mapping[str, Fraction | None]) -> Fraction | None:
+    return _mean((p.pillar_weights.get(pillar.key, 0), scores[p.key]) for p in framework.principles)
+
+
+def _filled(
+    framework: Framework, form: str, values: Values, not_applicable: Collection[str], filler: Fraction
+) -> dict[str, Fraction]:
+    """The values of all applicable questions of the form, with `filler` for each missing one."""
+    filled: dict[str, Fraction] = {}
+    for question in framework.form_questions(form):
+        value = values.get(question.key)
+        if value is not None:
+            filled[question.key] = value
+        elif question.key not in not_applicable:
+            filled[question.key] = filler
+    return filled
+
+
+# The gate
+
+
+def gate(
+    framework: Framework,
+    *,
+    overall: Fraction | None,
+    pillars: Mapping[str, Fraction | None],
+    principles: Mapping[str, Fraction | None],
+    completeness: Fraction | None = None,
+) -> GateResult:
+    """The level that these numbers reach, and what holds the next one (domain guide 3.3).
+
+    Level n is reached when 2..n all are. A missing number fails G1-G3; G4 passes over principles without one.
+    Without `completeness` G5 isn't asked.
+    """
+    level = 1
+    while level < 5:
+        failed = _failed(framework, level + 1, overall, pillars, principles, completeness)
+        if failed:
+            return GateResult(level, failed)
+        level += 1
+    return GateResult(level, ())
+
+
+def _failed(
+    framework: Framework,
+    level: int,
+    overall: Fraction | None,
+    pillars: Mapping[str, Fraction | None],
+    principles: Mapping[str, Fraction | None],
+    completeness: Fraction | None,
+) -> tuple[Blocker, ...]:
+    """The failed conditions of `level`, ordered by gate, then framework order."""
+    slack = framework.gate
+    scored = [(p.key, principles.get(p.key)) for p in framework.principles]
+    conditions: list[tuple[str, str, Fraction | None, Fraction]] = [("G1", "overall", overall, level - slack.overall)]
+    conditions += [("G2", pillar.key, pillars.get(pillar.key), level - slack.pillar) for pillar in framework.pillars]
+    critical = {principle.key for principle in framework.principles if principle.critical}
+    conditions += [("G3", key, value, level - slack.critical) for key, value in scored if key in critical]
+    conditions += [("G4", key, value, level - slack.principle) for key, value in scored if value is not None]
+    if completeness is not None:
+        conditions.append(("G5", "completeness", completeness, slack.completeness))
+    return tuple(
+        Blocker(name, subject, value, required)
+        for name, subject, value, required in conditions
+        if value is None or value < required
+    )
+
+
+def _ungated(framework: Framework, overall: Fraction | None) -> int:
+    if overall is None:
+        return 1
+    return max([n for n in (2, 3, 4, 5) if overall >= n - framework.gate.overall], default=1)
+
+
+def score_values(
+    framework: Framework, values: Values, not_applicable: Collection[str] = (), form: str = "full"
+) -> Outcome:
+    """Score and level at any question values, real or hypothetical, by the formulas of `score`.
+
+    The level is that of the lower bounds: a missing answer counts as 1 (domain review, Score).
+    """
+    score = standing(framework, values, not_applicable, form)
+    low, high = (
+        standing(framework, _filled(framework, form, values, not_applicable, filler), not_applicable, form)
+        for filler in (LOWEST, HIGHEST)
+    )
+    assured = _gate_of(framework, low, score.completeness)
+    possible = _gate_of(framework, high, None).level
+    return Outcome(score, low, high, assured.level, _ungated(framework, score.overall), possible, assured.blockers)
+
+
+def _gate_of(framework: Framework, numbers: Standing, completeness: Fraction | None) -> GateResult:
+    return gate(
+        framework,
+        overall=numbers.overall,
+        pillars=numbers.pillars,
+        principles=numbers.principles,
+        completeness=completeness,
+    )
+
+
+# The scorecard
+
+
+def score(
+    framework: Framework,
+    respondents: Sequence[Respondent],
+    form: str = "full",
+    framework_hash: str | None = None,
+) -> Scorecard:
+    """The scorecard of these answers. No respondents: everything is missing.
+
+    Core answers outside the form are passed over. Raises ValueError for an unknown form, an unknown question and for
+    two respondents with one id.
+    """
+    _check_respondents(framework, respondents)
+    asked = _asked(framework, form)
+    tallies = {question.key: _tally(question.key, respondents) for question in framework.questions}
+    values = {key: median(tally.values) for key, tally in tallies.items() if tally.values}
+    verified = {key: median(tally.verified) for key, tally in tallies.items() if tally.values}
+    waived = {key for key, tally in tallies.items() if tally.state == "not_applicable"}
+    claimed = score_values(framework, values, waived, form)
+    checked = score_values(framework, verified, waived, form)
+    core = {question.key for questions in asked.values() for question in questions}
+    extra = {question.key for question in framework.questions if _said(tallies[question.key])} - _core_keys(framework)
+    return Scorecard(
+        framework=framework.identifier,
+        framework_hash=framework_hash or hash_of(framework),
+        algorithm=ALGORITHM,
+        form=form,
+        indicative=form == "short",
+        overall=_overall(framework, claimed, checked, form),
+        pillars={pillar.key: _pillar(pillar.key, claimed, checked) for pillar in framework.pillars},
+        principles={p.key: _principle(asked.get(p.key, ()), values, verified, waived) for p in framework.principles},
+        questions={key: _question(tally) for key, tally in tallies.items() if key in core | extra},
+        modules={
+            module.key: asdict(_principle(questions, values, verified, waived))
+            for module in framework.modules
+            if (questions := [q for q in framework.questions if q.subject in module.prefixes])
+            and any(_said(tallies[q.key]) for q in questions)
+        },
+    )
+
+
+def _check_respondents(framework: Framework, respondents: Sequence[Respondent]) -> None:
+    names = [respondent.id for respondent in respondents]
+    if len(set(names)) < len(names):
+        raise ValueError("two respondents have one id")
+    unknown = {key for respondent in respondents for key in respondent.answers} - framework.question_by_key.keys()
+    if unknown:
+        raise ValueError(f"not questions of {framework.identifier}: {', '.join(sorted(unknown))}")
+
+
+def _tally(key: str, respondents: Iterable[Respondent]) -> _Tally:
+    answers = [respondent.answers[key] for respondent in respondents if key in respondent.answers]
+    values = tuple(answer.value for answer in answers if answer.value is not None)
+    supported = [a for a in answers if a.value is not None and a.value >= median(values)]
+    return _Tally(
+        values=values,
+        verified=tuple(answer.verified_value for answer in answers if answer.verified_value is not None),
+        not_applicable=sum(answer.state == "not_applicable" for answer in answers),
+        dont_know=sum(answer.state == "dont_know" for answer in answers),
+        strength=max((answer.evidence_strength for answer in supported), default=0),
+    )
+
+
+def _said(tally: _Tally) -> bool:
+    return bool(tally.values or tally.not_applicable or tally.dont_know)
+
+
+def _core_keys(framework: Framework) -> set[str]:
+    return {question.key for question in framework.core_questions}
+
+
+def _question(tally: _Tally) -> QuestionScore:
+    values = tally.values
+    agreed = agreement(values)
+    return QuestionScore(
+        value=median(values) if values else None,
+        respondents=len(values),
+        a_wg=agreed.a_wg,
+        ad=agreed.ad,
+        verdict=agreed.verdict,
+        state=tally.state,
+        minimum=min(values, default=None),
+        maximum=max(values, default=None),
+        dont_know=tally.dont_know,
+        verified_value=median(tally.verified) if values else None,
+        evidence_strength=tally.strength,
+    )
+
+
+def _principle(
+    questions: Sequence[Question], values: dict[str, Fraction], verified: dict[str, Fraction], waived: set[str]
+) -> PrincipleScore:
+    """The score of one principle or module; the bounds are None when no question is applicable."""
+    applicable = [question for question in questions if question.key in values or question.key not in waived]
+    return PrincipleScore(
+        score=_subject_score(questions, values, waived),
+        coverage=_coverage(questions, values, waived),
+        low=_mean((question.weight, values.get(question.key, LOWEST)) for question in applicable),
+        high=_mean((question.weight, values.get(question.key, HIGHEST)) for question in applicable),
+        answered=sum(question.key in values for question in questions),
+        applicable=len(applicable),
+        not_applicable=len(questions) - len(applicable),
+        verified_score=_subject_score(questions, verified, waived),
+    )
+
+
+def _pillar(key: str, claimed: Outcome, checked: Outcome) -> PillarScore:
+    return PillarScore(
+        score=claimed.score.pillars[key],
+        from_principles=claimed.score.from_principles[key],
+        direct=claimed.score.direct[key],
+        low=claimed.low.pillars[key],
+        high=claimed.high.pillars[key],
+        verified_score=checked.score.pillars[key],
+    )
+
+
+def _overall(framework: Framework, claimed: Outcome, checked: Outcome, form: str) -> Overall:
+    value = claimed.score.overall
+    completeness = claimed.score.completeness
+    open_critical = any(p.critical and claimed.score.principles[p.key] is None for p in framework.principles)
+    return Overall(
+        score=value,
+        index=None if value is None else index_of(value),
+        low=claimed.low.overall,
+        high=claimed.high.overall,
+        verified_score=checked.score.overall,
+        completeness=completeness,
+        provisional=completeness < framework.gate.completeness or open_critical or form == "short",
+        level=claimed.level,
+        ungated_level=claimed.ungated_level,
+        possible_level=claimed.possible_level,
+        blockers=claimed.blockers,
+        verified_level=checked.level,
+    )
+
+
+# From a card back to values, and questions that other pages ask
+
+
+def question_values(card: Scorecard) -> dict[str, Fraction | None]:
+    """The exact team value of each question of the card, None for one without (also from a stored card)."""
+    return {key: None if item.value is None else Fraction(item.value) for key, item in card.questions.items()}
+
+
+def not_applicable_of(card: Scorecard) -> frozenset[str]:
+    return frozenset(key for key, item in card.questions.items() if item.state == "not_applicable")
+
+
+def near_edge(framework: Framework, respondents: Sequence[Respondent], form: str = "full") -> tuple[Step, ...]:
+    """The single questions that would each raise the level: "level 2, one answer from 3" (domain review, Score)."""
+    card = score(framework, respondents, form)
+    return steps_to_next_level(framework, question_values(card), not_applicable_of(card), form)
+
+
+def steps_to_next_level(
+    framework: Framework, values: Values, not_applicable: Collection[str] = (), form: str = "full"
+) -> tuple[Step, ...]:
+    """Each question whose team value alone could raise the level, with the least whole level that does.
+
+    Smallest rise first, then framework order; empty when no single question is enough.
+    """
+    known = {key: value for key, value in values.items() if value is not None}
+    filled = _filled(framework, form, known, not_applicable, LOWEST)
+    answered = frozenset(known)
+
+    def level_with(changes: Mapping[str, Fraction]) -> int:
+        numbers = standing(framework, {**filled, **changes}, not_applicable, form)
+        complete = _completeness(framework, answered | changes.keys(), not_applicable, form)
+        return _gate_of(framework, numbers, complete).level
+
+    present = level_with({})
+    steps = []
+    for key, value in filled.items():
+        if present == 5 or level_with({key: HIGHEST}) <= present:
+            continue
+        wanted = range(int(value) + (key in known), 5)
+        level = next((n for n in wanted if level_with({key: Fraction(n)}) > present), 5)
+        steps.append((level - value, Step(key, level)))
+    return tuple(step for _, step in sorted(steps, key=lambda item: item[0]))
+
+
+def _completeness(
+    framework: Framework, answered: Collection[str], not_applicable: Collection[str] = (), form: str = "full"
+) -> Fraction:
+    """The answered share of the applicable weight of the form's questions."""
+    answers = {key: LOWEST for key in answered}
+    return _coverage(framework.form_questions(form), answers, not_applicable) or Fraction(0)
+
+
+def own_scores(
+    framework: Framework, respondents: Sequence[Respondent], form: str = "full"
+) -> dict[str, tuple[Fraction, ...]]:
+    """Each principle's score by each person's own answers, for the test of change (domain guide 3.6 a).
+
+    A person whose answers cover less than half of a principle has no score there.
+    """
+    cards = [score(framework, [respondent], form) for respondent in respondents]
+    return {
+        principle.key: tuple(
+            Fraction(value) for card in cards if (value := card.principles[principle.key].score) is not None
+        )
+        for principle in framework.principles
+    }
+
+
+def sensitivities(framework: Framework, form: str = "full") -> dict[str, Fraction]:
+    """The change of the overall score per level of each core question (domain guide 4.3); they sum to 1."""
+    asked = _asked(framework, form)
+    result = {question.key: Fraction(0) for questions in asked.values() for question in questions}
+    for subject, questions in asked.items():
+        share = _subject_shares(framework, asked)[subject]
+        total = sum(question.weight for question in questions)
+        for question in questions:
+            result[question.key] = share * question.weight / total
+    return result
+
+
+def _subject_shares(framework: Framework, asked: Mapping[str, Sequence[Question]]) -> dict[str, Fraction]:
+    """The share of each principle and each pillar's own part in the overall score when everything is answered."""
+    shares = {subject: Fraction(0) for subject in asked}
+    parts = {pillar.key: _pillar_shares(framework, pillar, asked) for pillar in framework.pillars}
+    total = sum((pillar.weight for pillar in framework.pillars if parts[pillar.key]), Fraction(0))
+    for pillar in framework.pillars:
+        for subject, share in parts[pillar.key].items():
+            shares[subject] += pillar.weight / total * share
+    return shares
+
+
+def _pillar_shares(
+    framework: Framework, pillar: Pillar, asked: Mapping[str, Sequence[Question]]
+) -> dict[str, Fraction]:
+    """The share of each subject in one pillar; empty when nothing measures it."""
+    weights = {p.key: Fraction(p.pillar_weights.get(pillar.key, 0)) for p in framework.principles if asked.get(p.key)}
+    total = sum(weights.values())
+    indirect = {key: weight / total for key, weight in weights.items() if weight}
+    direct: dict[str, Fraction] = {pillar.prefix: Fraction(1)} if asked.get(pillar.prefix) else {}
+    if not indirect or not direct:
+        return indirect or direct
+    share = framework.principle_share
+    return {key: share * part for key, part in indirect.items()} | {pillar.prefix: 1 - share}
+
+
+# Why this number
+
+
+def explain(framework: Framework, card: Scorecard) -> dict[str, Explanation]:
+    """How each number of the card came about, term by term.
+
+    Keys: "overall"; a pillar's key (its two parts "principles" and "direct"); "process.principles" and
+    "process.direct" for these parts; a principle's key. A term without a value doesn't count.
+    """
+    asked = _asked(framework, card.form)
+    result = {"overall": _explanation("overall", card.overall.score, _pillar_terms(framework, card))}
+    for pillar in framework.pillars:
+        numbers = card.pillars[pillar.key]
+        share = framework.principle_share
+        parts = [("principles", share, numbers.from_principles), ("direct", 1 - share, numbers.direct)]
+        result[pillar.key] = _explanation(pillar.key, numbers.score, parts)
+        indirect, direct = f"{pillar.key}.principles", f"{pillar.key}.direct"
+        result[indirect] = _explanation(indirect, numbers.from_principles, _principle_terms(framework, pillar, card))
+        result[direct] = _explanation(direct, numbers.direct, _question_terms(asked.get(pillar.prefix, ()), card))
+    for principle in framework.principles:
+        terms = _question_terms(asked.get(principle.key, ()), card)
+        result[principle.key] = _explanation(principle.key, card.principles[principle.key].score, terms)
+    return result
+
+
+def _pillar_terms(framework: Framework, card: Scorecard) -> list[tuple[str, Fraction, Number | None]]:
+    return [(pillar.key, pillar.weight, card.pillars[pillar.key].score) for pillar in framework.pillars]
+
+
+def _principle_terms(
+    framework: Framework, pillar: Pillar, card: Scorecard
+) -> list[tuple[str, Fraction, Number | None]]:
+    return [
+        (p.key, Fraction(p.pillar_weights.get(pillar.key, 0), 100), card.principles[p.key].score)
+        for p in framework.principles
+        if p.pillar_weights.get(pillar.key, 0)
+    ]
+
+
+def _question_terms(questions: Iterable[Question], card: Scorecard) -> list[tuple[str, Fraction, Number | None]]:
+    return [(question.key, Fraction(question.weight), card.questions[question.key].value) for question in questions]
+
+
+def _explanation(
+    subject: str, value: Number | None, terms: Iterable[tuple[str, Fraction, Number | None]]
+) -> Explanation:
+    listed = list(terms)
+    total = sum((weight for _, weight, number in listed if number is not None), Fraction(0))
+    return Explanation(
+        subject,
+        value,
+        tuple(
+            Term(name, weight, number, weight / total if number is not None and total else None)
+            for name, weight, number in listed
+        ),
+    )
