@@ -52,6 +52,7 @@ __all__ = [
     "not_applicable_of",
     "own_scores",
     "parse",
+    "pillar_shares",
     "question_values",
     "read_json",
     "score",
@@ -514,7 +515,7 @@ def _completeness(
     framework: Framework, answered: Collection[str], not_applicable: Collection[str] = (), form: str = "full"
 ) -> Fraction:
     """The answered share of the applicable weight of the form's questions."""
-    answers = {key: LOWEST for key in answered}
+    answers = dict.fromkeys(answered, LOWEST)
     return _coverage(framework.form_questions(form), answers, not_applicable) or Fraction(0)
 
 
@@ -538,12 +539,18 @@ def sensitivities(framework: Framework, form: str = "full") -> dict[str, Fractio
     """The change of the overall score per level of each core question (domain guide 4.3); they sum to 1."""
     asked = _asked(framework, form)
     result = {question.key: Fraction(0) for questions in asked.values() for question in questions}
+    shares = _subject_shares(framework, asked)
     for subject, questions in asked.items():
-        share = _subject_shares(framework, asked)[subject]
+        share = shares[subject]
         total = sum(question.weight for question in questions)
         for question in questions:
             result[question.key] = share * question.weight / total
     return result
+
+
+def pillar_shares(framework: Framework, pillar: Pillar, form: str = "full") -> dict[str, Fraction]:
+    """The share of each principle key, and of the pillar's prefix for its own part, in the pillar's score."""
+    return _pillar_shares(framework, pillar, _asked(framework, form))
 
 
 def _subject_shares(framework: Framework, asked: Mapping[str, Sequence[Question]]) -> dict[str, Fraction]:

@@ -6,6 +6,7 @@ Levels are 1-5, weights are positive whole numbers, efforts are person-weeks. Pu
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
@@ -36,6 +37,8 @@ def _exact(value: object) -> Fraction:
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, str, Fraction)):
         raise ValueError("must be a number")
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,12}([./][0-9]{1,12})?", value):
+        raise ValueError("must be a plain number")  # a written exponent could ask for any amount of memory
     try:
         return value if isinstance(value, Fraction) else Fraction(str(value))
     except (ValueError, ZeroDivisionError, OverflowError) as error:

@@ -131,7 +131,7 @@ def framework(
 
 def full_framework(**changes: Any) -> Framework:
     """All 18 principles with one question each, and five questions for each pillar."""
-    return framework({key: 1 for key in PILLAR_WEIGHTS} | {"PRO": 5, "TEC": 5, "ORG": 5}, **changes)
+    return framework(dict.fromkeys(PILLAR_WEIGHTS, 1) | {"PRO": 5, "TEC": 5, "ORG": 5}, **changes)
 
 
 def answer(value: Any, evidence_strength: int = 0) -> Answer:

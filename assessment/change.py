@@ -1,0 +1,316 @@
+"""Whether a score has changed, or only wobbled (domain guide 3.6). Deltas and limits are in levels.
+
+Two regimes: with several respondents at both times their spread is the measurement error; with one respondent, or a
+consensus, the error is a constant until a retest study replaces it. Pure: no Django, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import erfc, sqrt
+
+from scipy import stats
+
+from assessment.scorecard import Number, Scorecard
+from assessment.scoring import pillar_shares, sensitivities
+from manifesto.definitions import Framework, Pillar
+
+CLEAR, PROBABLE, NOISE = "clear", "probable", "noise"
+SINGLE, SEVERAL = "single", "several"
+
+SCORE_SD = 0.8
+"""Spread of principle scores between teams, in levels: a placeholder until a retest study (domain guide 3.6 b)."""
+RETEST_RELIABILITY = 0.8
+STANDARD_ERROR = SCORE_SD * sqrt(1 - RETEST_RELIABILITY)
+MDC95 = 1.96 * sqrt(2) * STANDARD_ERROR
+MDC90 = 1.645 * sqrt(2) * STANDARD_ERROR
+ANCHOR = 0.5
+"""A change of this size crosses an anchor."""
+FALSE_DISCOVERY_RATE = 0.10
+
+
+class Incomparable(ValueError):
+    """Two cards that can't be compared as they are; `reason` is framework or form."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the cards differ in their {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Welch:
+    """Difference of two means, its standard error, degrees of freedom, two-sided p and the limits of 95 % and 80 %."""
+
+    delta: float
+    standard_error: float
+    degrees_of_freedom: float
+    p: float
+    limit_95: float
+    limit_80: float
+
+    @property
+    def verdict(self) -> str:
+        return verdict_of(self.delta, self.limit_95, self.limit_80)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From one card to the next; without a score on one side `delta` and `verdict` are None.
+
+    `tested` is what is held against the limits: the difference of the persons' means with several respondents, else
+    `delta`. `limit` makes it clear, `limit_probable` probable. `regime` is single or several. `listed` tells whether
+    a principle stays after the Benjamini-Hochberg procedure; `approximate` marks limits propagated by weights.
+    """
+
+    subject: str
+    before: Number | None
+    after: Number | None
+    delta: float | None
+    tested: float | None
+    limit: float
+    limit_probable: float
+    verdict: str | None
+    important: bool
+    regime: str
+    p: float | None = None
+    listed: bool = False
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedStep:
+    """A question whose team value changed, with evidence that a second person checked."""
+
+    question: str
+    before: Number
+    after: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`verified` comes first on a page: these steps need no statistics."""
+
+    overall: Change
+    pillars: Mapping[str, Change]
+    principles: Mapping[str, Change]
+    verified: tuple[VerifiedStep, ...]
+
+
+def verdict_of(delta: float, limit: float, limit_probable: float) -> str:
+    """clear, probable or noise."""
+    if abs(delta) >= limit:
+        return CLEAR
+    return PROBABLE if abs(delta) >= limit_probable else NOISE
+
+
+def rounding_floor(questions: int) -> float:
+    """The standard deviation that rounding to whole levels alone gives a mean of so many questions."""
+    return 1 / sqrt(12 * questions)
+
+
+def welch(first: Sequence[Number], second: Sequence[Number], questions: int) -> Welch:
+    """Compare persons' scores of two rounds (domain guide 3.6 a), each a mean of so many `questions`.
+
+    Raises ValueError unless both rounds have two scores.
+    """
+    if len(first) < 2 or len(second) < 2:
+        raise ValueError("each round needs the scores of two persons")
+    errors = [_spread(scores, questions) ** 2 / len(scores) for scores in (first, second)]
+    total = sum(errors)
+    degrees = total**2 / sum(
+        error**2 / (len(scores) - 1) for error, scores in zip(errors, (first, second), strict=True)
+    )
+    standard_error = sqrt(total)
+    delta = _mean(second) - _mean(first)
+    return Welch(
+        delta=delta,
+        standard_error=standard_error,
+        degrees_of_freedom=degrees,
+        p=float(2 * stats.t.sf(abs(delta) / standard_error, degrees)),
+        limit_95=float(stats.t.ppf(0.975, degrees)) * standard_error,
+        limit_80=float(stats.t.ppf(0.90, degrees)) * standard_error,
+    )
+
+
+def _mean(scores: Sequence[Number]) -> float:
+    return float(sum(scores)) / len(scores)
+
+
+def _spread(scores: Sequence[Number], questions: int) -> float:
+    """Sample standard deviation, never below what rounding alone would give."""
+    centre = _mean(scores)
+    variance = sum((float(score) - centre) ** 2 for score in scores) / (len(scores) - 1)
+    return max(sqrt(variance), rounding_floor(questions))
+
+
+def single_p(delta: float) -> float:
+    """Two-sided p of a change of one principle that one respondent reports twice."""
+    return erfc(abs(delta) / (sqrt(2) * STANDARD_ERROR) / sqrt(2))
+
+
+def benjamini_hochberg(p_values: Sequence[float], rate: float = FALSE_DISCOVERY_RATE) -> tuple[bool, ...]:
+    """Which of the tests stay when the share of false ones among them shall be at most `rate`."""
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    passing = [rank for rank, index in enumerate(order, 1) if p_values[index] <= rate * rank / len(p_values)]
+    kept = set(order[: max(passing, default=0)])
+    return tuple(index in kept for index in range(len(p_values)))
+
+
+def why_not_comparable(before: Scorecard, after: Scorecard) -> str:
+    """What keeps two cards from being compared as they are: framework or form; empty when nothing does.
+
+    Releases that differ in their patch number only hold the same questions (domain guide 3.7).
+    """
+    if _edition(before.framework) != _edition(after.framework):
+        return "framework"
+    return "form" if before.form != after.form else ""
+
+
+def _edition(identifier: str) -> tuple[str, str]:
+    key, _, version = identifier.partition("@")
+    return key, version.rpartition(".")[0]
+
+
+def compare(
+    framework: Framework,
+    before: Scorecard,
+    after: Scorecard,
+    *,
+    own_before: Mapping[str, Sequence[Number]] | None = None,
+    own_after: Mapping[str, Sequence[Number]] | None = None,
+    targets: Mapping[str, Number] | None = None,
+) -> Comparison:
+    """What changed between two cards, per principle, per pillar and overall. Raises Incomparable.
+
+    `own_before` and `own_after` are `scoring.own_scores` of the two rounds; where both hold two persons for a
+    principle they decide, else the constants for one respondent do. `targets` are levels by principle, pillar or
+    "overall".
+    """
+    reason = why_not_comparable(before, after)
+    if reason:
+        raise Incomparable(reason)
+    goals = targets or {}
+    principles = _listed(
+        {
+            p.key: _principle_change(
+                p.key,
+                before.principles[p.key].score,
+                after.principles[p.key].score,
+                (own_before or {}).get(p.key, ()),
+                (own_after or {}).get(p.key, ()),
+                _questions(framework, p.key, after.form),
+                goals.get(p.key),
+            )
+            for p in framework.principles
+        }
+    )
+    limits = {key: (change.limit, change.limit_probable) for key, change in principles.items()}
+    regime = SEVERAL if any(change.regime == SEVERAL for change in principles.values()) else SINGLE
+
+    def propagated(subject: str, first: Number | None, second: Number | None, weights: Mapping[str, float]) -> Change:
+        clear, probable = _propagate(weights, limits)
+        change = _change(subject, first, second, None, clear, probable, regime, goals.get(subject))
+        return replace(change, approximate=True)
+
+    return Comparison(
+        overall=propagated(
+            "overall", before.overall.score, after.overall.score, _overall_weights(framework, after.form)
+        ),
+        pillars={
+            pillar.key: propagated(
+                pillar.key,
+                before.pillars[pillar.key].score,
+                after.pillars[pillar.key].score,
+                _pillar_weights(framework, pillar, after.form),
+            )
+            for pillar in framework.pillars
+        },
+        principles=principles,
+        verified=verified_steps(before, after),
+    )
+
+
+def verified_steps(before: Scorecard, after: Scorecard) -> tuple[VerifiedStep, ...]:
+    """Questions whose value changed, where checked evidence supports the new value."""
+    steps = []
+    for key, new in after.questions.items():
+        old = before.questions.get(key)
+        if old is None or old.value is None or new.value is None or old.value == new.value:
+            continue
+        if new.evidence_strength == 2:
+            steps.append(VerifiedStep(key, old.value, new.value))
+    return tuple(steps)
+
+
+def _questions(framework: Framework, subject: str, form: str) -> int:
+    return sum(question.subject == subject for question in framework.form_questions(form))
+
+
+def _principle_change(
+    key: str,
+    before: Number | None,
+    after: Number | None,
+    first: Sequence[Number],
+    second: Sequence[Number],
+    questions: int,
+    target: Number | None,
+) -> Change:
+    if len(first) >= 2 and len(second) >= 2:
+        test = welch(first, second, questions)
+        change = _change(key, before, after, test.delta, test.limit_95, test.limit_80, SEVERAL, target)
+        return change if change.delta is None else replace(change, p=test.p)
+    change = _change(key, before, after, None, MDC95, MDC90, SINGLE, target)
+    return change if change.delta is None else replace(change, p=single_p(change.delta))
+
+
+def _change(
+    subject: str,
+    before: Number | None,
+    after: Number | None,
+    tested: float | None,
+    limit: float,
+    limit_probable: float,
+    regime: str,
+    target: Number | None,
+) -> Change:
+    if before is None or after is None:
+        return Change(subject, before, after, None, None, limit, limit_probable, None, False, regime)
+    delta = float(after - before)  # type: ignore[operator]
+    held = delta if tested is None else tested
+    verdict = verdict_of(held, limit, limit_probable)
+    closes = target is not None and before < target <= after
+    important = verdict != NOISE and (abs(delta) >= ANCHOR or closes)
+    return Change(subject, before, after, delta, held, limit, limit_probable, verdict, important, regime)
+
+
+def _listed(changes: dict[str, Change]) -> dict[str, Change]:
+    """Mark the principles that stay when many are looked at together."""
+    tested = [(key, change.p) for key, change in changes.items() if change.p is not None]
+    kept = benjamini_hochberg([p for _, p in tested])
+    stays = {key for (key, _), keep in zip(tested, kept, strict=True) if keep}
+    return {key: replace(change, listed=key in stays) for key, change in changes.items()}
+
+
+def _propagate(weights: Mapping[str, float], limits: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    """Limits of a weighted sum of independent scores; a pillar's own part counts like a principle of one respondent."""
+    clear = probable = 0.0
+    for subject, weight in weights.items():
+        limit, limit_probable = limits.get(subject, (MDC95, MDC90))
+        clear += (weight * limit) ** 2
+        probable += (weight * limit_probable) ** 2
+    return sqrt(clear), sqrt(probable)
+
+
+def _overall_weights(framework: Framework, form: str) -> dict[str, float]:
+    """The share of each principle and each pillar's own part in the overall score."""
+    weights: dict[str, float] = {}
+    for key, share in sensitivities(framework, form).items():
+        subject = framework.question_by_key[key].subject
+        weights[subject] = weights.get(subject, 0.0) + float(share)
+    return weights
+
+
+def _pillar_weights(framework: Framework, pillar: Pillar, form: str) -> dict[str, float]:
+    """The share of each principle and of the pillar's own part in one pillar."""
+    return {key: float(share) for key, share in pillar_shares(framework, pillar, form).items()}
