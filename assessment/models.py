@@ -168,9 +168,13 @@ class Answer(AnswerContent):
 
 
 class Revision(AnswerContent):
-    """What an answer said after one save. Appended, never changed; it is the audit row of the save."""
+    """What an answer said after one save. Appended, never changed; it is the audit row of the save.
+
+    `save_id` is chosen by the browser for each save, so that a replayed request is known for what it is.
+    """
 
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
+    save_id = models.CharField(max_length=40, blank=True, default="")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     saved_by_name = models.CharField(max_length=120, blank=True)
     saved_at = models.DateTimeField()

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+from django.apps import apps
 from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
-from organizations.models import Team
+from organizations.models import Membership, Team
+from organizations.permissions import ROLES_FOR, Act
 
 
 class AssessmentQuerySet(models.QuerySet):
     def for_user(self, user):
         """Assessments of the teams that the person may see."""
         return self.filter(team__in=Team.objects.for_user(user))
+
+    def for_saving(self, user):
+        """One assessment in one query, locked until the end of the transaction: whether the person may answer
+        (`may_answer`) and the sheet that they write on (`sheet_id`, None when there is none yet)."""
+        roles = Membership.objects.filter(
+            Q(team=None) | Q(team=OuterRef("team")),
+            user=user,
+            organization=OuterRef("organization"),
+            role__in=ROLES_FOR[Act.ANSWER],
+        )
+        sheets = apps.get_model("assessment", "Respondent").objects.filter(assessment=OuterRef("pk"))
+        return (
+            self.for_user(user)
+            .select_for_update(of=("self",), no_key=True)
+            .select_related("team")
+            .annotate(
+                may_answer=Exists(roles),
+                sheet_id=Case(
+                    When(mode="named", then=Subquery(sheets.filter(user=user).values("pk")[:1])),
+                    default=Subquery(sheets.filter(shared=True).values("pk")[:1]),
+                ),
+            )
+        )
 
     def with_team(self):
         return self.select_related("team", "organization")
@@ -31,7 +57,9 @@ class AssessmentQuerySet(models.QuerySet):
 
 class AnswerQuerySet(models.QuerySet):
     def of_assessment(self, assessment):
-        return self.filter(respondent__assessment=assessment).select_related("respondent").order_by("question_key", "pk")
+        return (
+            self.filter(respondent__assessment=assessment).select_related("respondent").order_by("question_key", "pk")
+        )
 
     def by_key(self) -> dict:
         """The answers of one sheet by question key."""

@@ -23,6 +23,7 @@ class Act(StrEnum):
     CHANGE_TEAM = "rename a team"
     ANSWER = "answer questions"
     RUN_ASSESSMENT = "open and close assessments"
+    SEE_SINGLE_ANSWERS = "see who answered what"
     PLAN = "plan a roadmap"
     BUILD_REPORT = "build a report"
 
@@ -39,8 +40,9 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.CHANGE_TEAM: frozenset({OWNER, ADMIN, LEAD}),
     Act.ANSWER: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
     Act.RUN_ASSESSMENT: frozenset({OWNER, ADMIN, LEAD}),
+    Act.SEE_SINGLE_ANSWERS: frozenset({OWNER, ADMIN, LEAD}),
     Act.PLAN: frozenset({OWNER, ADMIN, LEAD}),
-    Act.BUILD_REPORT: frozenset(Role),
+    Act.BUILD_REPORT: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
 }
 
 REASONS = {
@@ -53,8 +55,9 @@ REASONS = {
     Act.CHANGE_TEAM: _("Only owners, administrators and the team's lead may change the team."),
     Act.ANSWER: _("Viewers may read but not answer."),
     Act.RUN_ASSESSMENT: _("Only the team's lead, owners and administrators may open or close an assessment."),
+    Act.SEE_SINGLE_ANSWERS: _("Only the team's lead, owners and administrators see who answered what."),
     Act.PLAN: _("Only the team's lead, owners and administrators may change the roadmap."),
-    Act.BUILD_REPORT: _("You don't belong to this organization or team."),
+    Act.BUILD_REPORT: _("Viewers may download reports but not ask for new ones."),
 }
 
 

@@ -1,0 +1,481 @@
+"""Every write of assessments and answers: keyword-only, atomic, and safe under two writers.
+
+Closing and saving take the same row lock (SQLite: the one write lock), so a save is either in the result or refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Result, Revision
+from assessment.scorecard import Scorecard
+from assessment.scoring import Answer as SpokenAnswer
+from assessment.scoring import Respondent as Speaker
+from assessment.scoring import score
+from manifesto import catalog
+from manifesto.definitions import Framework
+from organizations.audit import record
+from organizations.models import Team
+from organizations.permissions import REASONS, Act, NotAllowed
+
+TIME_TO_UNDO = timedelta(hours=1)
+
+
+class AssessmentClosed(Exception):
+    """The assessment was closed in the meantime: its answers are frozen."""
+
+
+class AssessmentOpen(Exception):
+    """The team already has an open assessment; it comes with the exception."""
+
+    def __init__(self, assessment: Assessment):
+        self.assessment = assessment
+        super().__init__(str(assessment))
+
+
+class InvalidAnswer(Exception):
+    """The answer doesn't fit the question; the message is for the person."""
+
+
+class AnswerConflict(Exception):
+    """Somebody saved this answer first; `current` is what stands, None when it was never saved."""
+
+    def __init__(self, current: Answer | None):
+        self.current = current
+        super().__init__("answer changed meanwhile")
+
+
+class NothingAnswered(Exception):
+    """There is nothing to score."""
+
+
+class TooLateToUndo(Exception):
+    """A closing can be undone within an hour, as long as no newer assessment is open."""
+
+
+class EvidenceNotCheckable(Exception):
+    """Evidence is checked by a second person, and only where there is some; the message is for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one save says; the fields are those of `AnswerContent` that a respondent may set."""
+
+    state: str = "open"
+    level: int | None = None
+    partly: bool = False
+    reason: str = ""
+    note: str = ""
+    evidence_url: str = ""
+    confidence: str = ""
+    flagged: bool = False
+    confirmed: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Entry()
+
+    def says_same_as(self, answer: Answer) -> bool:
+        """Whether saving it would change nothing that a person typed; a tick of confirmation is a change."""
+        return all(getattr(self, name) == getattr(answer, name) for name in self.__slots__)
+
+
+# Opening and changing
+
+
+@transaction.atomic
+def open_assessment(
+    *,
+    user,
+    team: Team,
+    framework: Framework,
+    framework_hash: str,
+    period: str,
+    mode: str,
+    form: str,
+    scope: str,
+    now: datetime,
+    closes_on=None,
+    carry_from: Assessment | None = None,
+) -> Assessment:
+    """Open an assessment, with the last closed one as the source of hints.
+
+    `carry_from` copies that assessment's answers as real answers: a short form carried into the full one.
+    Raises AssessmentOpen when the team has an open one.
+    """
+    Team.objects.select_for_update().get(pk=team.pk)
+    if already := Assessment.objects.open().filter(team=team).first():
+        raise AssessmentOpen(already)
+    assessment = Assessment.objects.create(
+        organization=team.organization,
+        team=team,
+        framework_key=framework.key,
+        framework_version=framework.version,
+        framework_hash=framework_hash,
+        period=period,
+        mode=mode,
+        form=form,
+        scope=scope,
+        previous=carry_from.previous if carry_from else Assessment.objects.last_closed_before(team, period),
+        opened_by=user,
+        opened_at=now,
+        closes_on=closes_on,
+    )
+    if mode != Assessment.Mode.NAMED:
+        Respondent.objects.create(assessment=assessment, shared=True, name=team.name, created_at=now)
+    if carry_from:
+        _copy_answers(source=carry_from, target=assessment, framework=framework, user=user, now=now)
+    record(
+        organization=team.organization,
+        actor=user,
+        action="assessment opened",
+        subject=str(assessment),
+        now=now,
+        assessment=assessment.pk,
+        mode=mode,
+        form=form,
+        framework=framework.identifier,
+    )
+    return assessment
+
+
+def _copy_answers(*, source: Assessment, target: Assessment, framework: Framework, user, now: datetime) -> None:
+    sheets = {sheet.user_id: sheet for sheet in target.respondents.all()}
+    for answer in Answer.objects.of_assessment(source):
+        question = framework.question_by_key.get(answer.question_key)
+        if question is None or question.revision != answer.question_revision:
+            continue
+        owner = answer.respondent
+        if owner.user_id not in sheets:
+            sheets[owner.user_id] = Respondent.objects.create(
+                assessment=target, user=owner.user, name=owner.name, shared=owner.shared, created_at=now
+            )
+        copy = Answer.objects.create(
+            respondent=sheets[owner.user_id],
+            question_key=answer.question_key,
+            question_revision=answer.question_revision,
+            version=1,
+            checked_by_id=answer.checked_by_id,
+            updated_by_id=answer.updated_by_id,
+            updated_by_name=answer.updated_by_name,
+            updated_at=answer.updated_at,
+            **_content(answer),
+        )
+        _append_revision(copy, user, now)
+
+
+@transaction.atomic
+def change_assessment(*, user, assessment_id: int, now: datetime, **changes) -> Assessment:
+    """Change period, scope, form or the date by which answers are wanted. Raises AssessmentClosed."""
+    assessment = Assessment.objects.select_for_update(of=("self",), no_key=True).with_team().get(pk=assessment_id)
+    if not assessment.is_open:
+        raise AssessmentClosed
+    before = {name: str(getattr(assessment, name)) for name in changes if name != "scope"}
+    for name, value in changes.items():
+        setattr(assessment, name, value)
+    assessment.save(update_fields=list(changes))
+    record(
+        organization=assessment.organization,
+        actor=user,
+        action="assessment changed",
+        subject=str(assessment),
+        now=now,
+        assessment=assessment.pk,
+        changed=sorted(changes),
+        before=before,
+    )
+    return assessment
+
+
+@transaction.atomic
+def begin_answering(*, user, assessment: Assessment, now: datetime) -> Respondent:
+    """The sheet on which the person writes, made when there is none yet."""
+    return _sheet(assessment, user, now)
+
+
+def _sheet(assessment: Assessment, user, now: datetime) -> Respondent:
+    if assessment.mode == Assessment.Mode.NAMED:
+        sheet, _created = Respondent.objects.get_or_create(
+            assessment=assessment, user=user, defaults={"name": str(user)[:120], "created_at": now}
+        )
+    else:
+        sheet, _created = Respondent.objects.get_or_create(
+            assessment=assessment, shared=True, defaults={"name": assessment.team.name, "created_at": now}
+        )
+    return sheet
+
+
+# Answering
+
+
+@transaction.atomic
+def save_answer(
+    *, user, assessment_id: int, question_key: str, entry: Entry, version: int, now: datetime, save_id: str = ""
+) -> Answer:
+    """Save what the person says in place of `version` (0: never saved before).
+
+    A replay of a save that was already accepted, known by its `save_id`, changes nothing and returns what stands.
+    Raises Assessment.DoesNotExist (not theirs), NotAllowed, AssessmentClosed, InvalidAnswer, AnswerConflict.
+    """
+    assessment = Assessment.objects.for_saving(user).get(pk=assessment_id)
+    if not assessment.may_answer:
+        raise NotAllowed(str(REASONS[Act.ANSWER]))
+    if not assessment.is_open:
+        raise AssessmentClosed
+    question = _question(assessment, question_key)
+    _check_entry(entry, question)
+    sheet_id = assessment.sheet_id or _sheet(assessment, user, now).pk
+    current = Answer.objects.filter(respondent=sheet_id, question_key=question_key).first()
+    if current is None:
+        current = Answer(respondent_id=sheet_id, question_key=question_key, version=0)
+    if current.version != version:
+        return _already_saved(current, save_id)
+    return _store(current, entry, question.revision, user, now, save_id)
+
+
+def _question(assessment: Assessment, key: str):
+    framework = catalog.get(assessment.framework_key, assessment.framework_version)
+    question = framework.question_by_key.get(key)
+    if question is None or question not in framework.form_questions(assessment.form):
+        raise InvalidAnswer(_("This assessment has no question %(key)s.") % {"key": key})
+    return question
+
+
+def _check_entry(entry: Entry, question) -> None:
+    if entry.state == "not_applicable" and not question.na_allowed:
+        raise InvalidAnswer(_("This question applies to every team."))
+
+
+def _already_saved(current: Answer, save_id: str) -> Answer:
+    if save_id and current.pk and current.revisions.filter(save_id=save_id).exists():
+        return current
+    raise AnswerConflict(current if current.pk else None)
+
+
+def _store(answer: Answer, entry: Entry, revision: int, user, now: datetime, save_id: str) -> Answer:
+    replaced = answer.version
+    same_claim = answer.level == entry.level and answer.evidence_url == entry.evidence_url
+    if not (same_claim and answer.evidence_strength == 2 and entry.evidence_url):
+        answer.evidence_strength = 1 if entry.evidence_url else 0
+        answer.checked_by_id = None
+    for name in Entry.__slots__:
+        setattr(answer, name, getattr(entry, name))
+    answer.question_revision = revision
+    _write(answer, replaced, user, now)
+    _append_revision(answer, user, now, save_id)
+    return answer
+
+
+def _write(answer: Answer, replaced: int, user, now: datetime) -> None:
+    """Insert, or replace exactly the version `replaced`. Raises AnswerConflict when another save came first."""
+    answer.version = replaced + 1
+    answer.updated_by, answer.updated_by_name, answer.updated_at = user, str(user)[:120], now
+    if answer.pk is None:
+        answer.save(force_insert=True)
+        return
+    names = (
+        *CONTENT_FIELDS,
+        "version",
+        "question_revision",
+        "checked_by",
+        "updated_by",
+        "updated_by_name",
+        "updated_at",
+    )
+    changed = Answer.objects.filter(pk=answer.pk, version=replaced).update(
+        **{name: getattr(answer, name) for name in names}
+    )
+    if not changed:
+        raise AnswerConflict(Answer.objects.get(pk=answer.pk))
+
+
+def _content(answer: Answer) -> dict:
+    return {name: getattr(answer, name) for name in CONTENT_FIELDS}
+
+
+def _append_revision(answer: Answer, user, now: datetime, save_id: str = "") -> None:
+    Revision.objects.create(
+        answer=answer,
+        version=answer.version,
+        save_id=save_id,
+        saved_by=user,
+        saved_by_name=str(user)[:120],
+        saved_at=now,
+        **_content(answer),
+    )
+
+
+@transaction.atomic
+def check_evidence(*, user, assessment_id: int, question_key: str, now: datetime) -> Answer:
+    """Record that a second person looked at the evidence of the team's shared answer (strength 2).
+
+    Raises like `save_answer`, and EvidenceNotCheckable.
+    """
+    assessment = Assessment.objects.for_saving(user).get(pk=assessment_id)
+    if not assessment.may_answer:
+        raise NotAllowed(str(REASONS[Act.ANSWER]))
+    if not assessment.is_open:
+        raise AssessmentClosed
+    if assessment.mode == Assessment.Mode.NAMED:
+        raise EvidenceNotCheckable(_("Nobody sees the answers of others before closing."))
+    answer = Answer.objects.filter(respondent=assessment.sheet_id, question_key=question_key).first()
+    if answer is None or answer.evidence_strength != 1:
+        raise EvidenceNotCheckable(_("There is no unchecked evidence here."))
+    if answer.updated_by_id == user.pk:
+        raise EvidenceNotCheckable(_("Evidence is checked by somebody else than the person who gave it."))
+    replaced = answer.version
+    author, author_name = answer.updated_by, answer.updated_by_name
+    answer.evidence_strength, answer.checked_by = 2, user
+    _write(answer, replaced, user, now)
+    Answer.objects.filter(pk=answer.pk).update(updated_by=author, updated_by_name=author_name)
+    answer.updated_by, answer.updated_by_name = author, author_name
+    _append_revision(answer, user, now)
+    return answer
+
+
+# Closing
+
+
+@transaction.atomic
+def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
+    """Freeze the answers and score them. Raises AssessmentClosed, NothingAnswered."""
+    assessment = Assessment.objects.select_for_update(of=("self",), no_key=True).with_team().get(pk=assessment_id)
+    if not assessment.is_open:
+        raise AssessmentClosed
+    framework = catalog.get(assessment.framework_key, assessment.framework_version)
+    sheets = _sheets(assessment)
+    speakers = [speaker for _sheet_, speaker in sheets if speaker.answers]
+    if not speakers:
+        raise NothingAnswered
+    card = score(framework, speakers, assessment.form, assessment.framework_hash)
+    result = Result.objects.create(
+        assessment=assessment,
+        organization=assessment.organization,
+        team=assessment.team,
+        team_name=assessment.team.name,
+        people=assessment.team.people,
+        scope=assessment.scope,
+        period=assessment.period,
+        mode=assessment.mode,
+        form=assessment.form,
+        respondents=len(speakers),
+        framework_key=assessment.framework_key,
+        framework_version=assessment.framework_version,
+        framework_hash=assessment.framework_hash,
+        algorithm=card.algorithm,
+        input_hash=input_hash(framework, assessment.form, speakers),
+        scores=summary(card),
+        scorecard=card.as_dict(),
+        answers={"respondents": [_frozen(sheet, speaker) for sheet, speaker in sheets]},
+        closed_by_name=str(user)[:120],
+        closed_at=now,
+    )
+    assessment.closed_at, assessment.closed_by = now, user
+    assessment.save(update_fields=["closed_at", "closed_by"])
+    record(
+        organization=assessment.organization,
+        actor=user,
+        action="assessment closed",
+        subject=str(assessment),
+        now=now,
+        assessment=assessment.pk,
+        result=result.pk,
+    )
+    return result
+
+
+def _sheets(assessment: Assessment) -> list[tuple[Respondent, Speaker]]:
+    sheets = assessment.respondents.order_by("name", "pk").prefetch_related("answers__checked_by")
+    return [(sheet, _speaker(sheet)) for sheet in sheets]
+
+
+def _speaker(sheet: Respondent) -> Speaker:
+    spoken = {
+        answer.question_key: SpokenAnswer(
+            state=answer.state,
+            level=answer.level,
+            partly=answer.partly,
+            reason=answer.reason if answer.state == "not_applicable" else "",
+            evidence_strength=answer.evidence_strength,
+        )
+        for answer in sorted(sheet.answers.all(), key=lambda answer: answer.question_key)
+        if answer.state != Answer.State.OPEN
+    }
+    return Speaker(id=f"r{sheet.pk}", answers=spoken)
+
+
+def _frozen(sheet: Respondent, speaker: Speaker) -> dict:
+    answers = {
+        answer.question_key: {
+            **_content(answer),
+            "version": answer.version,
+            "by": answer.updated_by_name,
+            "at": answer.updated_at.isoformat(),
+            "checked_by": str(answer.checked_by) if answer.checked_by else "",
+        }
+        for answer in sheet.answers.all()
+    }
+    return {"id": speaker.id, "user": sheet.user_id, "name": sheet.name, "shared": sheet.shared, "answers": answers}
+
+
+def input_hash(framework: Framework, form: str, speakers: list[Speaker]) -> str:
+    """The sha256 of all that scoring reads, so that a stored result can be checked against its answers."""
+    data = {
+        "framework": framework.identifier,
+        "form": form,
+        "respondents": [
+            {
+                "id": speaker.id,
+                "answers": {
+                    key: [a.state, a.level, a.partly, a.reason, a.evidence_strength]
+                    for key, a in sorted(speaker.answers.items())
+                },
+            }
+            for speaker in speakers
+        ],
+    }
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def summary(card: Scorecard) -> dict:
+    """The little of a scorecard that dashboards read: one small object per result."""
+    data = card.as_dict()
+    overall = {name: value for name, value in data["overall"].items() if name != "blockers"}
+    return {
+        "overall": overall,
+        "pillars": {key: pillar["score"] for key, pillar in data["pillars"].items()},
+        "principles": {key: principle["score"] for key, principle in data["principles"].items()},
+        "bounds": {key: [principle["low"], principle["high"]] for key, principle in data["principles"].items()},
+    }
+
+
+@transaction.atomic
+def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
+    """Open a mistakenly closed assessment again; its result is withdrawn, not deleted. Raises TooLateToUndo."""
+    assessment = Assessment.objects.select_for_update(of=("self",), no_key=True).with_team().get(pk=assessment_id)
+    if not can_undo(assessment, now) or Assessment.objects.open().filter(team=assessment.team_id).exists():
+        raise TooLateToUndo
+    assessment.results.standing().update(withdrawn_at=now)
+    assessment.closed_at = assessment.closed_by = None
+    assessment.save(update_fields=["closed_at", "closed_by"])
+    record(
+        organization=assessment.organization,
+        actor=user,
+        action="closing undone",
+        subject=str(assessment),
+        now=now,
+        assessment=assessment.pk,
+    )
+    return assessment
+
+
+def can_undo(assessment: Assessment, now: datetime) -> bool:
+    """Whether the assessment was closed within the last hour."""
+    return assessment.closed_at is not None and now - assessment.closed_at <= TIME_TO_UNDO
