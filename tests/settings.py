@@ -1,0 +1,23 @@
+"""The product's settings for tests: a data directory of their own, and no address that a developer works with.
+
+TEST_DATABASE_URL and TEST_REDIS_URL choose real servers; without them it is SQLite and the filesystem broker.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+DATA_DIRECTORY = tempfile.mkdtemp(prefix="ladder-tests-")
+atexit.register(shutil.rmtree, DATA_DIRECTORY, ignore_errors=True)
+
+for name in [name for name in os.environ if name.startswith("LADDER_")]:
+    del os.environ[name]
+os.environ["LADDER_DATA_DIR"] = DATA_DIRECTORY
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
+
+from config.settings import *  # noqa: E402, F403  (reads the environment set above)
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing well is slow, and not what is tested
+WHITENOISE_AUTOREFRESH = True  # else each test client would first read every static file
