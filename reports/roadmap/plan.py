@@ -1,0 +1,380 @@
+"""The roadmap of a team: what to do when, why, what it brings, and what stays out of reach.
+
+Ties targets, priorities, schedule and projection together into one record that page, PDF and export print. Levels are
+1-5 in exact fractions, efforts and capacities person-weeks, quarters count from 1. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+from assessment.scorecard import Scorecard
+from assessment.scoring import question_values
+from manifesto.definitions import Framework, Initiative
+from reports.roadmap.capacity import effort_factor, propose_capacity
+from reports.roadmap.distance import distance_to_next_level
+from reports.roadmap.instance import Instance, Need, Work
+from reports.roadmap.priority import Priority, effective_lift, priorities, question_weights
+from reports.roadmap.projection import REALISATION, Projection, WayUp, cheapest_way_up, lifted_values, project
+from reports.roadmap.schedule import Missing, Plan, Solution, net_capacity, solve, unreached, work_by_quarter
+from reports.roadmap.targets import answer_first, question_gaps
+
+QUARTERS = 4
+MAX_PER_QUARTER = 4
+QUICK_WIN_EFFORT = 3
+
+REASONS = ("must_do", "critical", "gate", "enables", "quick_win", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a team decides about its plan, apart from targets; None stands for the proposal from its size.
+
+    `capacity` is per quarter and sets their number. `business` holds the sponsor's weights by subject. `done` are
+    initiatives that are complete, `excluded` those that the team won't do, nor what depends on them.
+    """
+
+    people: int
+    capacity: tuple[Fraction, ...] | None = None
+    factor: Fraction | None = None
+    max_per_quarter: int | None = MAX_PER_QUARTER
+    realisation: Fraction = REALISATION
+    business: Mapping[str, Fraction] | None = None
+    done: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    must_do: frozenset[str] = frozenset()
+
+    @property
+    def planned_capacity(self) -> tuple[Fraction, ...]:
+        return (propose_capacity(self.people),) * QUARTERS if self.capacity is None else self.capacity
+
+    @property
+    def planned_factor(self) -> Fraction:
+        return effort_factor(self.people) if self.factor is None else self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """What one initiative is expected to bring a question from and to, after everything completed before it."""
+
+    question: str
+    before: Fraction
+    after: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One initiative of the plan, in order of completion; `effort` for this team, `run_cost` per later quarter.
+
+    `reasons` are of REASONS, strongest first.
+    """
+
+    initiative: str
+    start: int
+    completion: int
+    effort: Fraction
+    run_cost: Fraction
+    lifts: tuple[Lift, ...]
+    reasons: tuple[str, ...]
+    enables: tuple[str, ...]
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A quarter's capacity and what goes into it; `running` is for what earlier quarters completed."""
+
+    quarter: int
+    capacity: Fraction
+    running: Fraction
+    work: Fraction
+
+    @property
+    def left(self) -> Fraction:
+        return self.capacity - self.running - self.work
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A question that stays below its target; `reason` is cap, prerequisite or capacity."""
+
+    question: str
+    target: Fraction
+    missing: Fraction
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoadmapPlan:
+    """Everything a page prints. `solution.plan` is None only where must-dos can't be met; then there are no items.
+
+    `targets` are by principle key and pillar prefix, `gaps` by question. `level_as_if_answered` is the present level
+    if open answers turn out like the others; `way_up` is filled when the full curve doesn't raise the level.
+    """
+
+    targets: Mapping[str, Fraction | None]
+    gaps: Mapping[str, Fraction]
+    factor: Fraction
+    items: tuple[Item, ...]
+    loads: tuple[Load, ...]
+    projection: Projection
+    unreached: tuple[Unreached, ...]
+    answer_first: tuple[str, ...]
+    solution: Solution
+    priorities: tuple[Priority, ...]
+    level_as_if_answered: int
+    way_up: WayUp | None
+    way_up_quarters: int | None
+
+    @property
+    def objective(self) -> Fraction:
+        return self.solution.plan.objective if self.solution.plan else Fraction(0)
+
+    @property
+    def raises_level(self) -> bool:
+        return self.projection.raises_level
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as JSON-ready data, each number the nearest double."""
+        return _plain(asdict(self)) | {"objective": float(self.objective), "raises_level": self.raises_level}
+
+
+Solver = Callable[[Instance], Solution]
+
+
+def make_plan(
+    framework: Framework,
+    card: Scorecard,
+    targets: Mapping[str, Fraction | None],
+    settings: Settings,
+    solver: Solver = solve,
+) -> RoadmapPlan:
+    """Plan the way to `targets` (from `targets.target_levels`) with what the team has to spend.
+
+    `solver` turns the instance into a solution; the default is the heuristic that answers at once. Raises ValueError
+    for an unknown initiative in the settings, a must-do that is excluded, no quarter, or an impossible number.
+    """
+    _check(framework, settings)
+    gaps = question_gaps(framework, card, targets)
+    instance = product_instance(framework, card, gaps, settings)
+    solution = solver(instance)
+    plan = solution.plan or Plan({}, {}, Fraction(0))
+    ranking = _ranking(framework, card, gaps, settings)
+    catalogue = framework.initiative_by_id
+    projection = project(
+        framework, card, catalogue, plan.quarters, instance.horizon, settings.realisation
+    )  # fmt: skip
+    way_up = None if projection.raises_level else _way_up(framework, card, settings)
+    return RoadmapPlan(
+        targets=dict(targets),
+        gaps=gaps,
+        factor=settings.planned_factor,
+        items=_items(framework, card, instance, plan, settings, ranking),
+        loads=_loads(instance, plan),
+        projection=projection,
+        unreached=_unreached(framework, card, targets, unreached(instance, plan.quarters)),
+        answer_first=answer_first(framework, card),
+        solution=solution,
+        priorities=ranking,
+        level_as_if_answered=distance_to_next_level(framework, card).level,
+        way_up=way_up,
+        way_up_quarters=None if way_up is None else _quarters_for(way_up.effort, settings.planned_capacity),
+    )
+
+
+def product_instance(
+    framework: Framework, card: Scorecard, gaps: Mapping[str, Fraction], settings: Settings
+) -> Instance:
+    """The scheduling instance of a team: carry-over, and the rule that critical principles aren't neglected."""
+    weights = question_weights(framework, card, settings.business)
+    values = question_values(card)
+    open_gaps = {key: gap for key, gap in gaps.items() if gap > 0}
+    return Instance(
+        capacity=settings.planned_capacity,
+        questions={key: Need(gap, weights[key]) for key, gap in open_gaps.items()},
+        initiatives={
+            key: _work(item, values, open_gaps, settings) for key, item in available(framework, settings).items()
+        },
+        max_per_quarter=settings.max_per_quarter,
+        carry_over=True,
+        critical_questions=frozenset(key for key in open_gaps if _is_critical(framework, key)),
+    )
+
+
+def available(framework: Framework, settings: Settings) -> dict[str, Initiative]:
+    """Initiatives that are neither done nor excluded nor depend on an excluded one, by id."""
+    barred = set(settings.excluded)
+    found = len(barred) - 1
+    while found < len(barred):
+        found = len(barred)
+        barred |= {item.id for item in framework.initiatives if barred & (set(item.prerequisites) - settings.done)}
+    return {item.id: item for item in framework.initiatives if item.id not in barred | settings.done}
+
+
+def _work(
+    item: Initiative, values: Mapping[str, Fraction | None], gaps: Mapping[str, Fraction], settings: Settings
+) -> Work:
+    return Work(
+        effort=item.effort * settings.planned_factor,
+        run_cost=item.run_cost * settings.planned_factor,
+        lifts={q: lift for q in item.lifts if q in gaps and (lift := effective_lift(item, q, values[q])) > 0},
+        prerequisites=tuple(before for before in item.prerequisites if before not in settings.done),
+        must_do=item.id in settings.must_do,
+    )
+
+
+def _is_critical(framework: Framework, question: str) -> bool:
+    principle = framework.principle_by_key.get(question.split(".")[0])
+    return principle is not None and principle.critical
+
+
+def _ranking(
+    framework: Framework, card: Scorecard, gaps: Mapping[str, Fraction], settings: Settings
+) -> tuple[Priority, ...]:
+    return priorities(
+        available(framework, settings).values(),
+        question_weights(framework, card, settings.business),
+        question_values(card),
+        gaps,
+        settings.done,
+        settings.planned_factor,
+    )
+
+
+def _items(
+    framework: Framework,
+    card: Scorecard,
+    instance: Instance,
+    plan: Plan,
+    settings: Settings,
+    ranking: Sequence[Priority],
+) -> tuple[Item, ...]:
+    by_id = {priority.initiative: priority for priority in ranking}
+    binding = _binding_subjects(framework, card)
+    completed: list[Initiative] = []
+    items = []
+    for key in plan.quarters:
+        initiative, work = framework.initiative_by_id[key], instance.initiatives[key]
+        enables = tuple(other for other in plan.quarters if key in instance.initiatives[other].prerequisites)
+        items.append(
+            Item(
+                initiative=key,
+                start=plan.starts[key],
+                completion=plan.quarters[key],
+                effort=Fraction(work.effort),
+                run_cost=Fraction(work.run_cost),
+                lifts=_lifts(card, completed, initiative),
+                reasons=_reasons(instance, initiative, settings, binding, enables),
+                enables=enables,
+                priority=by_id[key],
+            )
+        )
+        completed.append(initiative)
+    return tuple(items)
+
+
+def _lifts(card: Scorecard, completed: Sequence[Initiative], initiative: Initiative) -> tuple[Lift, ...]:
+    values = question_values(card)
+    before = lifted_values(values, completed)
+    after = lifted_values(values, [*completed, initiative])
+    raised = (q for q in initiative.lifts if values.get(q) is not None and after[q] > before[q])
+    return tuple(Lift(question, before[question], after[question]) for question in raised)
+
+
+def _binding_subjects(framework: Framework, card: Scorecard) -> frozenset[str]:
+    """Principles that hold the team at its level by a condition of their own."""
+    blockers = distance_to_next_level(framework, card).blockers
+    return frozenset(blocker.subject for blocker in blockers if blocker.gate in ("G3", "G4"))
+
+
+def _reasons(
+    instance: Instance,
+    initiative: Initiative,
+    settings: Settings,
+    binding: Collection[str],
+    enables: Collection[str],
+) -> tuple[str, ...]:
+    lifted = instance.initiatives[initiative.id].lifts
+    holds = {
+        "must_do": initiative.id in settings.must_do,
+        "critical": bool(instance.critical_questions & lifted.keys()),
+        "gate": any(question.split(".")[0] in binding for question in lifted),
+        "enables": bool(enables),
+        "quick_win": is_quick_win(initiative, settings),
+    }
+    return tuple(reason for reason, true in holds.items() if true) or ("value",)
+
+
+def is_quick_win(initiative: Initiative, settings: Settings) -> bool:
+    """Whether the candidate can be begun today and costs the team no more than three person-weeks."""
+    ready = set(initiative.prerequisites) <= settings.done
+    return initiative.quick_win and ready and initiative.effort * settings.planned_factor <= QUICK_WIN_EFFORT
+
+
+def _loads(instance: Instance, plan: Plan) -> tuple[Load, ...]:
+    net = net_capacity(instance, plan.quarters)
+    work = work_by_quarter(instance, plan.quarters, plan.starts)
+    return tuple(
+        Load(index + 1, Fraction(capacity), Fraction(capacity - net[index]), Fraction(work[index]))
+        for index, capacity in enumerate(instance.capacity)
+    )
+
+
+def _unreached(
+    framework: Framework,
+    card: Scorecard,
+    targets: Mapping[str, Fraction | None],
+    missing: Mapping[str, Missing],
+) -> tuple[Unreached, ...]:
+    asked = framework.form_questions(card.form)
+    return tuple(
+        Unreached(question.key, targets[question.subject], missing[question.key].missing, missing[question.key].reason)
+        for question in asked
+        if question.key in missing
+    )
+
+
+def _way_up(framework: Framework, card: Scorecard, settings: Settings) -> WayUp | None:
+    initiatives = available(framework, settings)
+    effort = {key: item.effort * settings.planned_factor for key, item in initiatives.items()}
+    return cheapest_way_up(framework, card, initiatives, effort)
+
+
+def _quarters_for(effort: Fraction, capacity: Sequence[Fraction]) -> int | None:
+    """Quarters that pay for the effort, going on with the last quarter's capacity; None if they never do."""
+    quarters, left = 0, effort
+    for amount in capacity:
+        if left <= 0:
+            return quarters
+        quarters, left = quarters + 1, left - amount
+    if left <= 0:
+        return quarters
+    return None if capacity[-1] <= 0 else quarters - (-left // capacity[-1])
+
+
+def _check(framework: Framework, settings: Settings) -> None:
+    unknown = (settings.done | settings.excluded | settings.must_do) - framework.initiative_by_id.keys()
+    if unknown:
+        raise ValueError(f"unknown initiatives: {', '.join(sorted(unknown))}")
+    barred = settings.must_do - available(framework, settings).keys() - settings.done
+    if barred:
+        raise ValueError(f"can't be must-do and excluded: {', '.join(sorted(barred))}")
+    if not settings.planned_capacity:
+        raise ValueError("a plan has at least one quarter")
+    if min(*settings.planned_capacity, settings.realisation, 0) < 0:
+        raise ValueError("capacity and realisation factor must not be negative")
+    if settings.planned_factor <= 0:
+        raise ValueError("the effort factor must be positive")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    return value

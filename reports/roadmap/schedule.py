@@ -1,0 +1,570 @@
+"""What a plan is, when it is feasible, what it is worth, and a good one found in well under a second.
+
+A plan names the quarter in which each chosen initiative is completed. It is feasible when
+
+- without carry-over the efforts completed in a quarter, and the run costs of what was completed in earlier ones, fit
+  into that quarter's capacity; with carry-over they fit cumulatively, from the first quarter to each;
+- prerequisites are completed no later (or, without `same_quarter_prerequisites`, at least a quarter earlier);
+- nothing is completed before its `release`;
+- at most `max_per_quarter` initiatives are completed, and at most as many start, in each quarter. Without carry-over
+  an initiative starts in the quarter in which it is completed. With it, work is filled into the quarters in the order
+  of completion (then prerequisites first, larger first, id), and an initiative whose quarter has no start left waits
+  for the next quarter, though capacity stays unused;
+- while a critical question is open at the beginning of a quarter, the quarter completes an initiative that lifts an
+  open critical question, unless none could be completed then even if the quarter held nothing else.
+
+Its objective is the area under the curve of closed gaps: what is closed earlier counts in more quarters. Overlapping
+lifts count once, up to the gap. Source: domain guide 4.4. Pure.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import accumulate
+
+from reports.roadmap.instance import Instance, Number
+
+Quarters = Mapping[str, int]
+
+TOLERANCE = Fraction(1, 10**6)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`quarters`: completion of each chosen initiative, `starts`: when work on it begins; both count from 1."""
+
+    quarters: Quarters
+    starts: Quarters
+    objective: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Levels by which a gap stays open, and why: `cap`, `prerequisite` or `capacity`, the first that holds."""
+
+    missing: Fraction
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """A plan with what is known about its quality; `plan` is None when nothing feasible is known.
+
+    `status` is optimal, feasible or infeasible; `bound` is proven: no feasible plan has a higher objective.
+    `greedy` and `local_search` are the heuristic's objectives, None where must-dos or mandatory targets stay unmet.
+    """
+
+    status: str
+    plan: Plan | None
+    bound: Fraction
+    greedy: Fraction | None
+    local_search: Fraction | None
+    shortest_horizon: int | None = None
+    because: str | None = None
+
+    @property
+    def gap(self) -> Fraction | None:
+        """Distance to the bound as a share of it (of 1 where the bound is smaller)."""
+        return None if self.plan is None else relative_gap(self.plan.objective, self.bound)
+
+
+def relative_gap(objective: Fraction, bound: Fraction) -> Fraction:
+    """(bound - objective) / max(1, bound)."""
+    return (bound - objective) / max(Fraction(1), bound)
+
+
+# What a plan is worth
+
+
+def closed_gaps(instance: Instance, quarters: Quarters) -> dict[str, tuple[Number, ...]]:
+    """Levels of each question's gap that are closed by the end of each quarter."""
+    return {question: _closed(instance, question, quarters) for question in instance.questions}
+
+
+def _closed(instance: Instance, question: str, quarters: Quarters) -> tuple[Number, ...]:
+    lifted = [instance.questions[question].gap * 0] * instance.horizon
+    for key, lift in instance.lifters[question]:
+        if key in quarters:
+            lifted[quarters[key] - 1] += lift
+    gap = instance.questions[question].gap
+    return tuple(min(gap, total) for total in accumulate(lifted))
+
+
+def objective(instance: Instance, quarters: Quarters) -> Number:
+    """Sum over quarters and questions of weight times closed levels."""
+    return sum((_worth(instance, question, quarters) for question in instance.questions), 0)
+
+
+def _worth(instance: Instance, question: str, quarters: Quarters) -> Number:
+    return instance.questions[question].weight * sum(_closed(instance, question, quarters))
+
+
+def unreached(instance: Instance, quarters: Quarters) -> dict[str, Missing]:
+    """Every question whose gap isn't closed at the end of the plan, with what is missing and why."""
+    possible = _completable(instance)
+    found = {}
+    for question, need in instance.questions.items():
+        missing = need.gap - _closed(instance, question, quarters)[-1]
+        if missing > 0:
+            found[question] = Missing(Fraction(missing), _why(instance, question, possible))
+    return found
+
+
+def _why(instance: Instance, question: str, possible: frozenset[str]) -> str:
+    gap, lifters = instance.questions[question].gap, instance.lifters[question]
+    if sum(lift for _, lift in lifters) < gap:
+        return "cap"
+    if sum(lift for key, lift in lifters if key in possible) < gap:
+        return "prerequisite"
+    return "capacity"
+
+
+def earliest_quarters(instance: Instance) -> dict[str, int]:
+    """First quarter in which each initiative could be completed if capacity were unlimited."""
+    earliest: dict[str, int] = {}
+    wait = 0 if instance.same_quarter_prerequisites else 1
+    for key in instance.order:
+        work = instance.initiatives[key]
+        earliest[key] = max([work.release, *(earliest[before] + wait for before in work.prerequisites)])
+    return earliest
+
+
+def _completable(instance: Instance) -> frozenset[str]:
+    return frozenset(key for key, quarter in earliest_quarters(instance).items() if quarter <= instance.horizon)
+
+
+# When a plan is feasible
+
+
+def net_capacity(instance: Instance, quarters: Quarters) -> tuple[Number, ...]:
+    """Capacity of each quarter less the run costs of what was completed before it."""
+    running = [0] * instance.horizon
+    for key, quarter in quarters.items():
+        for later in range(quarter, instance.horizon):
+            running[later] += instance.initiatives[key].run_cost
+    return tuple(amount - cost for amount, cost in zip(instance.capacity, running, strict=True))
+
+
+def start_quarters(instance: Instance, quarters: Quarters) -> dict[str, int] | None:
+    """When work on each initiative begins, by the rule of this module; None if the work doesn't fit in."""
+    completed = Counter(quarters.values())
+    if instance.max_per_quarter is not None and any(n > instance.max_per_quarter for n in completed.values()):
+        return None
+    net = net_capacity(instance, quarters)
+    return _carried_starts(instance, quarters, net) if instance.carry_over else _same_starts(instance, quarters, net)
+
+
+def _same_starts(instance: Instance, quarters: Quarters, net: tuple[Number, ...]) -> dict[str, int] | None:
+    left = list(net)
+    for key, quarter in quarters.items():
+        left[quarter - 1] -= instance.initiatives[key].effort
+    return dict(quarters) if min(left) >= 0 else None
+
+
+def _carried_starts(instance: Instance, quarters: Quarters, net: tuple[Number, ...]) -> dict[str, int] | None:
+    """Fill work into the running total of capacity; `spent` also holds capacity lost by waiting for a start."""
+    total = tuple(accumulate(net))
+    starts: dict[str, int] = {}
+    begun: Counter[int] = Counter()
+    spent: Number = 0
+    quarter = 1
+    for key in _order_of_work(instance, quarters):
+        effort, last = instance.initiatives[key].effort, quarters[key]
+        if effort == 0:
+            quarter_of_start = last
+        else:
+            while quarter <= last and (total[quarter - 1] <= spent or begun[quarter] == instance.max_per_quarter):
+                spent = max(spent, total[quarter - 1])
+                quarter += 1
+            quarter_of_start = quarter
+        spent += effort
+        begun[quarter_of_start] += 1
+        if quarter_of_start > last or spent > total[last - 1] or _too_many(instance, begun[quarter_of_start]):
+            return None
+        starts[key] = quarter_of_start
+    return starts if _stays_covered(instance, quarters, total) else None
+
+
+def work_by_quarter(instance: Instance, quarters: Quarters, starts: Quarters) -> tuple[Number, ...]:
+    """Person-weeks of work in each quarter: each initiative takes what is left from its start on."""
+    left = list(net_capacity(instance, quarters))
+    worked = [0] * instance.horizon
+    for key in _order_of_work(instance, quarters):
+        remaining = instance.initiatives[key].effort
+        for index in range(starts[key] - 1, quarters[key]):
+            last = index == quarters[key] - 1
+            done = remaining if last else min(remaining, max(left[index], 0))
+            left[index], worked[index], remaining = left[index] - done, worked[index] + done, remaining - done
+    return tuple(worked)
+
+
+def _order_of_work(instance: Instance, quarters: Quarters) -> list[str]:
+    return sorted(
+        quarters, key=lambda key: (quarters[key], instance.depth[key], -instance.initiatives[key].effort, key)
+    )
+
+
+def _too_many(instance: Instance, started: int) -> bool:
+    return instance.max_per_quarter is not None and started > instance.max_per_quarter
+
+
+def _stays_covered(instance: Instance, quarters: Quarters, total: tuple[Number, ...]) -> bool:
+    """Whether run costs of later quarters don't eat what was already spent."""
+    spent = [0] * instance.horizon
+    for key, quarter in quarters.items():
+        spent[quarter - 1] += instance.initiatives[key].effort
+    return all(done <= available for done, available in zip(accumulate(spent), total, strict=True))
+
+
+def fits(instance: Instance, quarters: Quarters) -> bool:
+    """Whether capacity, releases, prerequisites and `max_per_quarter` allow the plan."""
+    return _in_order(instance, quarters) and start_quarters(instance, quarters) is not None
+
+
+def _in_order(instance: Instance, quarters: Quarters) -> bool:
+    wait = 0 if instance.same_quarter_prerequisites else 1
+    for key, quarter in quarters.items():
+        work = instance.initiatives[key]
+        if not work.release <= quarter <= instance.horizon:
+            return False
+        if any(before not in quarters or quarters[before] + wait > quarter for before in work.prerequisites):
+            return False
+    return True
+
+
+def neglected_quarter(instance: Instance, quarters: Quarters) -> int | None:
+    """The first quarter that could lift an open critical question and doesn't, or None."""
+    if not instance.critical_questions:
+        return None
+    return next((q for q in range(1, instance.horizon + 1) if _neglects(instance, quarters, q)), None)
+
+
+def _neglects(instance: Instance, quarters: Quarters, quarter: int) -> bool:
+    before = {key: done for key, done in quarters.items() if done < quarter}
+    lifting = _critical_lifters(instance, before)
+    if not lifting or any(quarters.get(key) == quarter for key in lifting):
+        return False
+    bundles = (_bundle(instance, before, key, quarter) for key in lifting)
+    return any(set(b.values()) == {quarter} and fits(instance, {**before, **b}) for b in bundles)
+
+
+def _critical_lifters(instance: Instance, done: Quarters) -> list[str]:
+    """Initiatives not done that lift a critical question whose gap is still open."""
+    lifting = set()
+    for question in instance.critical_questions:
+        if _closed(instance, question, done)[-1] < instance.questions[question].gap:
+            lifting.update(key for key, _ in instance.lifters[question] if key not in done)
+    return sorted(lifting)
+
+
+def demands_met(instance: Instance, quarters: Quarters) -> bool:
+    """Whether every must-do is in the plan and every mandatory gap is closed by its end."""
+    if not instance.must_do <= quarters.keys():
+        return False
+    return all(
+        _closed(instance, question, quarters)[-1] >= instance.questions[question].gap for question in instance.mandatory
+    )
+
+
+def is_feasible(instance: Instance, quarters: Quarters) -> bool:
+    """Whether the plan keeps every rule of this module, must-dos and mandatory targets included."""
+    return (
+        fits(instance, quarters)
+        and demands_met(instance, quarters)
+        and neglected_quarter(instance, quarters) is None
+    )  # fmt: skip
+
+
+# Greedy with bundles
+
+
+Cost = Callable[[Instance, Mapping[str, int]], Number]
+
+
+def effort_of(instance: Instance, bundle: Mapping[str, int]) -> Number:
+    """Person-weeks of the whole bundle."""
+    return sum(instance.initiatives[key].effort for key in bundle)
+
+
+def scarcity_of(instance: Instance, bundle: Mapping[str, int]) -> Number:
+    """The bundle's share of the scarcer of capacity and places in an average quarter.
+
+    Where few initiatives may be done in a quarter, a small one takes as much room as a large one.
+    """
+    capacity = sum(instance.capacity)
+    spent = Fraction(effort_of(instance, bundle) * instance.horizon, capacity) if capacity else Fraction(0)
+    return max(spent, Fraction(len(bundle), instance.max_per_quarter)) if instance.max_per_quarter else spent
+
+
+def greedy(instance: Instance, cost: Cost = effort_of) -> dict[str, int]:
+    """Quarter by quarter, take the initiative with its open prerequisites that gains most for its cost.
+
+    Must-dos come first wherever they fit. Ties: higher gain, lower effort, smaller id.
+    """
+    plan: dict[str, int] = {}
+    for quarter in range(1, instance.horizon + 1):
+        chosen = _fill(instance, plan, quarter, cost, critical_first=False)
+        if instance.critical_questions and _neglects(instance, chosen, quarter):
+            chosen = _fill(instance, plan, quarter, cost, critical_first=True)
+        plan = chosen
+    return plan
+
+
+def _fill(
+    instance: Instance, plan: dict[str, int], quarter: int, cost: Cost, *, critical_first: bool
+) -> dict[str, int]:
+    plan = dict(plan)
+    if critical_first:
+        plan.update(_best(instance, plan, quarter, cost, _critical_lifters(instance, plan)) or {})
+    while must := _best(instance, plan, quarter, cost, instance.must_do, needed=True):
+        plan.update(must)
+    while bundle := _best(instance, plan, quarter, cost, instance.order):
+        plan.update(bundle)
+    return plan
+
+
+def _best(
+    instance: Instance, plan: dict[str, int], quarter: int, cost: Cost, keys: Iterable[str], *, needed: bool = False
+) -> dict[str, int] | None:
+    """The best bundle that begins in `quarter` and fits; `needed` ones may gain nothing."""
+    ranked = []
+    open_gaps = _open_gaps(instance, plan)
+    for key in keys:
+        if key in plan:
+            continue
+        bundle = _bundle(instance, plan, key, quarter)
+        gain = _gain(instance, open_gaps, bundle)
+        if (gain > 0 or needed) and min(bundle.values()) == quarter:
+            ranked.append((*_merit(gain, cost(instance, bundle)), effort_of(instance, bundle), key, bundle))
+    ranked.sort(key=lambda entry: entry[:-1])
+    return next((entry[-1] for entry in ranked if fits(instance, {**plan, **entry[-1]})), None)
+
+
+def _merit(gain: Number, cost: Number) -> tuple[Number, Number, Number]:
+    """Sorts what is free before all else, then by gain for cost, then by gain."""
+    return (0, 0, -gain) if cost == 0 else (1, -Fraction(gain) / cost, -gain)
+
+
+def _bundle(instance: Instance, plan: Quarters, key: str, quarter: int) -> dict[str, int]:
+    """The open part of the initiative's closure, each member as early from `quarter` on as may be."""
+    wait = 0 if instance.same_quarter_prerequisites else 1
+    placed: dict[str, int] = {}
+    for member in instance.closures[key]:
+        if member not in plan:
+            work = instance.initiatives[member]
+            after = (placed.get(before, plan.get(before, 0)) + wait for before in work.prerequisites)
+            placed[member] = max([quarter, work.release, *after])
+    return placed
+
+
+def _open_gaps(instance: Instance, plan: Quarters) -> dict[str, Number]:
+    return {
+        question: need.gap - min(need.gap, sum(lift for key, lift in instance.lifters[question] if key in plan))
+        for question, need in instance.questions.items()
+    }
+
+
+def _gain(instance: Instance, open_gaps: Mapping[str, Number], bundle: Iterable[str]) -> Number:
+    lifted: dict[str, Number] = {}
+    for key in bundle:
+        for question, lift in instance.initiatives[key].lifts.items():
+            lifted[question] = lifted.get(question, 0) + lift
+    return sum(instance.questions[q].weight * min(open_gaps[q], lift) for q, lift in lifted.items())
+
+
+# Local search
+
+Change = dict[str, int | None]
+
+
+def local_search(instance: Instance, start: Quarters) -> dict[str, int]:
+    """Make the best improving change until there is none, and drop what turns out to close nothing.
+
+    A change adds an initiative, moves one to another quarter or puts an open one in the place of another; what is
+    added brings its open prerequisites along. Rules that `start` keeps are kept. Ties: less added effort, then ids.
+    """
+    plan = dict(start)
+    rules = _Rules(instance, plan)
+    while (better := _best_change(instance, plan, rules)) or (better := _idle(instance, plan, rules)):
+        plan = better
+    return plan
+
+
+class _Rules:
+    """Which plans the search may pass through."""
+
+    def __init__(self, instance: Instance, start: Quarters) -> None:
+        self.instance = instance
+        self.demands = demands_met(instance, start)
+        self.critical = neglected_quarter(instance, start) is None
+
+    def allow(self, quarters: Quarters) -> bool:
+        return (
+            fits(self.instance, quarters)
+            and (not self.demands or demands_met(self.instance, quarters))
+            and (not self.critical or neglected_quarter(self.instance, quarters) is None)
+        )
+
+
+def _best_change(instance: Instance, plan: dict[str, int], rules: _Rules) -> dict[str, int] | None:
+    worth = {question: _worth(instance, question, plan) for question in instance.questions}
+    ranked = []
+    for change in _changes(instance, plan):
+        gain = _improvement(instance, plan, change, worth)
+        if gain > 0:
+            added = sum(instance.initiatives[key].effort for key in change if key not in plan)
+            ranked.append((-gain, added, sorted((key, quarter or 0) for key, quarter in change.items()), change))
+    ranked.sort(key=lambda entry: entry[:-1])
+    candidates = (_changed(plan, entry[-1]) for entry in ranked)
+    return next((candidate for candidate in candidates if rules.allow(candidate)), None)
+
+
+def _changes(instance: Instance, plan: dict[str, int]) -> Iterator[Change]:
+    quarters = range(1, instance.horizon + 1)
+    unplanned = [key for key in instance.order if key not in plan]
+    for key in unplanned:
+        for quarter in quarters:
+            yield dict(_bundle(instance, plan, key, quarter))
+    for key, quarter in plan.items():
+        yield from ({key: other} for other in quarters if other != quarter)
+        without = {other: done for other, done in plan.items() if other != key}
+        for other in unplanned:
+            if key not in instance.closures[other]:
+                yield {key: None, **_bundle(instance, without, other, quarter)}
+
+
+def _improvement(instance: Instance, plan: dict[str, int], change: Change, worth: Mapping[str, Number]) -> Number:
+    if any(quarter is not None and quarter > instance.horizon for quarter in change.values()):
+        return 0
+    changed = _changed(plan, change)
+    touched = {question for key in change for question in instance.initiatives[key].lifts}
+    return sum(_worth(instance, question, changed) - worth[question] for question in touched)
+
+
+def _changed(plan: dict[str, int], change: Change) -> dict[str, int]:
+    merged = {**plan, **change}
+    return {key: quarter for key, quarter in merged.items() if quarter is not None}
+
+
+def _idle(instance: Instance, plan: dict[str, int], rules: _Rules) -> dict[str, int] | None:
+    """The plan without one initiative that closes nothing, as B in `T41` after C came in; None if each is of use."""
+    value = objective(instance, plan)
+    for key in sorted(plan, key=lambda key: (-instance.initiatives[key].effort, key)):
+        without = {other: quarter for other, quarter in plan.items() if other != key}
+        if key not in instance.must_do and objective(instance, without) == value and rules.allow(without):
+            return without
+    return None
+
+
+# Solving without the exact solver
+
+
+def upper_bound(instance: Instance) -> Fraction:
+    """An objective that no feasible plan exceeds.
+
+    By the end of a quarter, closed levels are worth at most what every initiative that could be complete by then would
+    close together, at most the fractional knapsack of their single values in the capacity up to then, and at most the
+    highest single values in as many places as there are up to then.
+    """
+    earliest = _earliest_affordable(instance)
+    total = list(accumulate(instance.capacity))
+    return sum((_bound_by(instance, earliest, t, total[t - 1]) for t in range(1, instance.horizon + 1)), Fraction(0))
+
+
+def _bound_by(instance: Instance, earliest: Quarters, quarter: int, capacity: Number) -> Fraction:
+    ready = [key for key, first in earliest.items() if first <= quarter]
+    gaps = {question: need.gap for question, need in instance.questions.items()}
+    together = _gain(instance, gaps, ready)
+    singles = [(_gain(instance, gaps, [key]), instance.initiatives[key].effort) for key in ready]
+    places = len(ready) if instance.max_per_quarter is None else instance.max_per_quarter * quarter
+    placed = sum(sorted((gain for gain, _ in singles), reverse=True)[:places])
+    return min(Fraction(together), Fraction(placed), _fractional_knapsack(singles, capacity))
+
+
+def _fractional_knapsack(items: list[tuple[Number, Number]], capacity: Number) -> Fraction:
+    value = Fraction(0)
+    for gain, effort in sorted(items, key=lambda item: _merit(*item)):
+        if effort <= capacity:
+            value, capacity = value + gain, capacity - effort
+        else:
+            return value + Fraction(gain * capacity, effort)
+    return value
+
+
+def _earliest_affordable(instance: Instance) -> dict[str, int]:
+    """First quarter by whose end each initiative and all that it needs could be paid for, if nothing else were done."""
+    total = list(accumulate(instance.capacity))
+    quarters = {}
+    for key, first in earliest_quarters(instance).items():
+        effort = sum(instance.initiatives[member].effort for member in instance.closures[key])
+        affordable = (t for t in range(first, instance.horizon + 1) if effort <= total[t - 1])
+        quarters[key] = next(affordable, instance.horizon + 1)
+    return quarters
+
+
+def solve(instance: Instance) -> Solution:
+    """Greedy, then local search. The status is `optimal` only where the bound happens to prove it.
+
+    Where must-dos or mandatory targets stay unmet the plan is None, the status `infeasible`, and `because` says what
+    is left out; that is this search's verdict, not a proof.
+    """
+    whole = instance.in_whole_numbers()
+    starts = _starting_plans(whole)
+    best = _best_plan(whole, [local_search(whole, start) for start in starts])
+    if not demands_met(instance, best):
+        return Solution("infeasible", None, upper_bound(instance), None, None, None, unmet_demands(instance, best))
+    plan = as_plan(instance, best)
+    bound = max(plan.objective, upper_bound(instance))
+    status = "optimal" if relative_gap(plan.objective, bound) <= TOLERANCE else "feasible"
+    first = starts[0]
+    began = Fraction(objective(instance, first)) if demands_met(instance, first) else None
+    return Solution(status, plan, bound, began, plan.objective)
+
+
+def _starting_plans(instance: Instance) -> list[dict[str, int]]:
+    """Greedy by effort first; by scarcity where the number of initiatives is limited; urgent ones where demanded."""
+    starts = [greedy(instance)]
+    if instance.max_per_quarter:
+        starts.append(greedy(instance, scarcity_of))
+    if not any(demands_met(instance, start) for start in starts):
+        starts.append(greedy(_urgent(instance)))
+    return starts
+
+
+def _best_plan(instance: Instance, plans: list[dict[str, int]]) -> dict[str, int]:
+    """The first of the plans with the highest objective among those that meet the demands, else among all."""
+    return max(plans, key=lambda plan: (demands_met(instance, plan), objective(instance, plan)))
+
+
+def _urgent(instance: Instance) -> Instance:
+    """The instance with mandatory questions worth more than everything else together."""
+    total = 1 + sum(need.weight * need.gap for need in instance.questions.values())
+    needs = {
+        question: replace(need, weight=need.weight + total) if need.mandatory else need
+        for question, need in instance.questions.items()
+    }
+    return replace(instance, questions=needs)
+
+
+def unmet_demands(instance: Instance, quarters: Quarters) -> str:
+    """The must-dos and mandatory targets that the plan leaves out, by name."""
+    works = sorted(instance.must_do - quarters.keys())
+    gaps = sorted(instance.mandatory & unreached(instance, quarters).keys())
+    parts = [f"must-do {', '.join(works)} doesn't fit"] if works else []
+    return "; ".join(parts + ([f"mandatory {', '.join(gaps)} can't be closed"] if gaps else []))
+
+
+def as_plan(instance: Instance, quarters: Quarters) -> Plan:
+    """The plan with its starts and objective, in order of completion; `quarters` has to fit."""
+    starts = start_quarters(instance, quarters)
+    if starts is None:
+        raise ValueError("the plan doesn't fit into the capacity")
+    ordered = _order_of_work(instance, quarters)
+    return Plan(
+        {key: quarters[key] for key in ordered},
+        {key: starts[key] for key in ordered},
+        Fraction(objective(instance, quarters)),
+    )
