@@ -8,7 +8,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.conf import settings  # noqa: E402  (needs the settings module named above)
+from django.conf import settings  # needs the settings module named above
 
 HARD_LIMIT_SECONDS = 300
 
@@ -55,5 +55,9 @@ app.conf.update(
     worker_redirect_stdouts=False,
     worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
+    # The embedded supervisor reaps by itself; several reapers at once are safe.
+    beat_schedule={"reap": {"task": "jobs.reap", "schedule": 10.0, "options": {"expires": 10}}},
+    beat_schedule_filename=str(settings.DATA / "beat-schedule"),
 )
+app.set_default()  # threads other than this one publish through this application, too
 app.autodiscover_tasks(["jobs"])

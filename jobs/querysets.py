@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
+from django.db.models import F, Q
 
 
 class JobQuerySet(models.QuerySet):
@@ -14,5 +15,18 @@ class JobQuerySet(models.QuerySet):
 
     def unheard(self, now: datetime, patience: timedelta):
         """Queued jobs whose message is older than `patience`, or was never sent."""
-        old = models.Q(published_at=None) | models.Q(published_at__lt=now - patience)
+        old = Q(published_at=None) | Q(published_at__lt=now - patience)
         return self.filter(old, state="queued").order_by("pk")
+
+    def claimable(self, now: datetime):
+        """Jobs that a worker may take: queued ones, and lost ones with an attempt left."""
+        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=now)).spent(False)
+
+    def spent(self, spent: bool = True):
+        """Jobs that have used up their attempts, or (False) those that haven't."""
+        used_up = Q(attempts__gte=F("max_attempts"))
+        return self.filter(used_up if spent else ~used_up)
+
+    def held(self, pk: int, token: int):
+        """The job, while the worker that was given `token` still holds it: a later claim has a higher token."""
+        return self.filter(pk=pk, token=token, state="running")

@@ -1,0 +1,23 @@
+"""The only place that sends messages to workers. A message is a job's id and nothing else: losing it loses no work."""
+
+from __future__ import annotations
+
+from celery import current_app
+
+TASK = "jobs.run"
+
+# A person waits for the page that publishes: give up soon, the reaper sends the message later.
+QUICKLY = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 0.5,
+    "retry_on_timeout": False,
+    "max_retries": 1,
+    "interval_start": 0,
+    "connect_retries_timeout": 1,
+}
+
+
+def publish(job_id: int, queue: str) -> None:
+    """Wake a worker of `queue` for this job. Takes a second or two at most; raises what the broker's client raises."""
+    with current_app.connection_for_write(transport_options=QUICKLY) as connection:
+        current_app.send_task(TASK, args=[job_id], queue=queue, connection=connection, retry=False)
