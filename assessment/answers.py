@@ -223,7 +223,7 @@ class _Reader:
             return Submission(None, "full", ())
         self.refuse_unknown(data, ("framework", "form", "respondents"), "")
         name = data.get("framework")
-        if name is not None and not isinstance(name, str):
+        if name is not None and not (isinstance(name, str) and name):
             self.fault("framework", f"must be text such as dataops@1.0.0, not {_shown(name)}")
         form = data.get("form", "full")
         if form not in FORMS:

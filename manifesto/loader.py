@@ -319,7 +319,7 @@ class _Document:
         if tag == "tag:yaml.org,2002:str":
             return event.value
         try:
-            return self._loader.construct_object(yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark))
+            return self._loader.construct_object(yaml.ScalarNode(tag, event.value))
         except (ValueError, ArithmeticError, yaml.YAMLError):
             raise _Refused(line, f"holds the value {event.value[:40]!r}.", "Put it in quotes.") from None
 
