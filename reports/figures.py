@@ -1,0 +1,813 @@
+"""Plain data -> plotly figures: one function per chart, the same for page, PDF and test.
+
+A figure has no title: the finding above it is text of the page or of the document. Backgrounds are transparent
+and every colour is one of the names below, so that a page restyles a figure for its dark theme by exchanging
+exact strings (`DARK`), as `themed` does here. Only scatter, bar and heatmap traces are used: the bundled
+plotly.js knows no others. Scores are on the 1-5 scale, effort is in person-weeks.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import cycle
+from typing import Any
+
+import plotly.graph_objects as go
+
+INK = "#1C2733"
+MUTED = "#5B6773"
+ACCENT = "#0B6E99"
+WARNING = "#B4540A"
+GRID = "#DCE1E6"
+CLEAR = "rgba(0,0,0,0)"
+LEVEL_COLOURS = ("#F4ECD8", "#CFE0BC", "#93C4AC", "#2F7F88", "#1B4B66")
+CELL_DARK, CELL_LIGHT = "#1C2734", "#FFFFFF"  # numbers on level colours: the same in both themes
+LINES = (ACCENT, WARNING, "#6B4FA0", "#7A6200", "#A3316F", "#3E5468")
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+
+DARK = {
+    INK: "#E8ECF0",
+    MUTED: "#A9B4BF",
+    ACCENT: "#5FB7DC",
+    WARNING: "#F2A65A",
+    GRID: "#3A4651",
+    "#6B4FA0": "#B9A3E8",
+    "#7A6200": "#D9BE4A",
+    "#A3316F": "#E88ABC",
+    "#3E5468": "#9FB6CB",
+}
+
+FONT = "Source Sans Pro, system-ui, sans-serif"
+FONT_SIZE = 12
+ROW = 20
+NUMBER_COLUMN = 5.6  # where a row's number stands, to the right of level 5
+LEVEL_RANGE = [0.85, 5.8]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a chart says in one language; `levels` are the five level names, level 1 first."""
+
+    language: str
+    levels: tuple[str, str, str, str, str]
+    now: str
+    last_time: str
+    target: str
+    bounds: str
+    critical: str
+    no_data: str
+    full: str
+    cautious: str
+    used: str
+    capacity: str
+    effort_unit: str
+    noise: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRow:
+    """One principle. `score`, `previous`, `target`, `low` and `high` are levels 1-5 or None."""
+
+    label: str
+    score: float | None
+    previous: float | None = None
+    target: float | None = None
+    low: float | None = None
+    high: float | None = None
+    critical: bool = False
+
+    @property
+    def gap(self) -> float:
+        """Levels missing to the target; without a score the gap of the lower bound, as the gate counts it."""
+        current = self.score if self.score is not None else self.low
+        return 0.0 if self.target is None or current is None else self.target - current
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """One team over the quarters; None where the team skipped one."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPanel:
+    title: str
+    lines: tuple[TrendLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """A score at two points in time; `verdict` is clear, probable or noise."""
+
+    label: str
+    first: float
+    second: float
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class GanttBar:
+    """An initiative that is worked on from quarter `first` to quarter `last`, counted from 1."""
+
+    label: str
+    first: int
+    last: int
+    effort: float
+
+
+def config(language: str = "en") -> dict[str, Any]:
+    """Options for plotly.js: nothing is sent anywhere, no foreign logo, locale of `language`."""
+    return {
+        "showSendToCloud": False,
+        "plotlyServerURL": "",
+        "displaylogo": False,
+        "responsive": True,
+        "showEditInChartStudio": False,
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "zoom2d", "pan2d", "zoomIn2d", "zoomOut2d"],
+        "locale": "pt-BR" if _is_portuguese(language) else "en",
+    }
+
+
+def plain(text: str) -> str:
+    """Text that plotly shows as it is: no markup, no entity, no line break or control character.
+
+    A label can't run a script, but `<b style=...>` in it can send a request.
+    """
+    without_controls = re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)
+    return without_controls.replace("<", "").replace("&", "&amp;").strip()
+
+
+def themed(figure: go.Figure, theme: str) -> go.Figure:
+    """The figure for the "light" or "dark" theme; paper is light. The input stays as it is."""
+    if theme != "dark":
+        return go.Figure(figure)
+    return go.Figure(_exchanged(figure.to_plotly_json(), DARK))
+
+
+def size(figure: go.Figure, default_width: int = 780) -> tuple[int, int]:
+    """Width and height in px for an SVG; figures for pages have no width of their own."""
+    return int(figure.layout.width or default_width), int(figure.layout.height)
+
+
+def level_colour(score: float) -> str:
+    """The colour of the level that `score` has reached: 2.9 is drawn as level 2."""
+    return LEVEL_COLOURS[min(5, max(1, int(score))) - 1]
+
+
+def cell_ink(score: float) -> str:
+    """The colour of a number on `level_colour(score)`, with a contrast of 4.5 or better."""
+    return CELL_LIGHT if score >= 4 else CELL_DARK
+
+
+def profile(rows: Sequence[ProfileRow], words: Words, *, width: int | None = None, compact: bool = False) -> go.Figure:
+    """Dot plot of principles, the largest gap to target on top; `compact` names only the ends of the scale."""
+    ordered = sorted(rows, key=lambda row: -row.gap)
+    positions = range(len(ordered))
+    figure = _figure(words, height=len(ordered) * ROW + (44 if compact else 74), width=width, showlegend=not compact)
+    figure.add_trace(_ranges([(row.low, row.high) for row in ordered], words.bounds))
+    figure.add_trace(_ticks([row.target for row in ordered], words.target))
+    if any(row.previous is not None for row in ordered):
+        figure.add_trace(_dots([row.previous for row in ordered], words.last_time, "circle-open", MUTED))
+    figure.add_trace(_dots([row.score for row in ordered], words.now, "circle", ACCENT))
+    figure.add_trace(_numbers([row.score for row in ordered], NUMBER_COLUMN, words))
+    labels = [_principle_label(row) for row in ordered]
+    figure.update_yaxes(
+        tickvals=list(positions), ticktext=labels, range=[len(ordered) - 0.4, -0.6], showgrid=True, gridcolor=GRID
+    )
+    figure.update_xaxes(**_level_axis(words, compact), range=LEVEL_RANGE)
+    if compact:
+        figure.update_layout(margin={"t": 4, "b": 34, "r": 2})
+    return figure
+
+
+def pillars(rows: Sequence[ProfileRow], words: Words, *, width: int | None = None) -> go.Figure:
+    """A bar per pillar from level 1 to its score, with number, target tick and bounds; in the given order."""
+    figure = _figure(words, height=len(rows) * 44 + 34, width=width, showlegend=False)
+    positions = list(range(len(rows)))
+    figure.add_trace(
+        go.Bar(
+            orientation="h",
+            y=positions,
+            x=[None if row.score is None else row.score - 1 for row in rows],
+            base=1,
+            width=0.36,
+            marker={"color": ACCENT},
+            name=words.now,
+            hoverinfo="skip",
+        )
+    )
+    figure.add_trace(_ranges([(row.low, row.high) for row in rows], words.bounds))
+    figure.add_trace(_ticks([row.target for row in rows], words.target, length=20))
+    for position, row in enumerate(rows):
+        text = f"{_label(row.label)}  <b>{_number(row.score, 1, words.language) or _label(words.no_data)}</b>"
+        figure.add_annotation(
+            x=0, xref="paper", xanchor="left", y=position - 0.36, yanchor="middle", text=text, showarrow=False
+        )
+    figure.update_yaxes(showticklabels=False, range=[len(rows) - 0.6, -0.7], showgrid=False)
+    figure.update_xaxes(tickvals=[1, 2, 3, 4, 5], range=[0.97, 5.1], gridcolor=GRID, showgrid=True)
+    figure.update_layout(margin={"t": 4, "b": 24, "l": 2, "r": 4})
+    return figure
+
+
+def heatmap(
+    teams: Sequence[str],
+    rows: Sequence[str],
+    scores: Sequence[Sequence[float | None]],
+    words: Words,
+    *,
+    width: int | None = None,
+) -> go.Figure:
+    """Teams (columns) by principles (rows): `scores[row][column]` in the colour of its level, hatched without one."""
+    figure = _figure(words, height=len(rows) * 24 + 120, width=width, showlegend=False)
+    figure.add_trace(
+        go.Heatmap(
+            z=[list(row) for row in scores],
+            x=list(range(len(teams))),
+            y=list(range(len(rows))),
+            zmin=1,
+            zmax=6,
+            colorscale=_steps(),
+            showscale=False,
+            xgap=1,
+            ygap=1,
+            hoverongaps=False,
+            text=_hover_cells(teams, rows, scores, words),
+            hoverinfo="text",
+        )
+    )
+    figure.add_trace(_cell_numbers(scores, words))
+    for row, values in enumerate(scores):
+        for column, value in enumerate(values):
+            if value is None:
+                figure.add_shape(**_hatch(column, row))
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=[_label(row) for row in rows],
+        range=[len(rows) - 0.5, -0.5],
+        showgrid=False,
+    )
+    figure.update_xaxes(
+        tickvals=list(range(len(teams))),
+        ticktext=[_wrapped(team, 14) for team in teams],
+        range=[-0.5, len(teams) - 0.5],
+        side="top",
+        showgrid=False,
+        tickangle=0 if len(teams) <= 8 else -60,
+    )
+    return figure
+
+
+def trend(
+    panels: Sequence[TrendPanel],
+    quarters: Sequence[str],
+    words: Words,
+    *,
+    marks: Mapping[str, str] | None = None,
+    width: int | None = None,
+) -> go.Figure:
+    """Small multiples on one scale: a line per team, a gap for a skipped quarter.
+
+    `marks` names the quarters from which a new framework version holds, e.g. {"2026 Q3": "1.1.0"}.
+    """
+    figure = _figure(words, height=300, width=width)
+    count = max(1, len(panels))
+    styles = _line_styles(panels)
+    for number, panel in enumerate(panels, start=1):
+        suffix = "" if number == 1 else str(number)
+        left, right = (
+            (number - 1) / count + (0.02 if number > 1 else 0),
+            number / count - (0.02 if number < count else 0),
+        )
+        for line in panel.lines:
+            figure.add_trace(_trend_trace(line, suffix, styles[line.name], first=number == 1, words=words))
+        figure.update_layout(
+            {
+                f"xaxis{suffix}": {
+                    "domain": [left, right],
+                    "anchor": f"y{suffix}",
+                    **_quarter_axis(quarters),
+                },
+                f"yaxis{suffix}": {
+                    **_axis(),
+                    "anchor": f"x{suffix}",
+                    "range": [0.8, 5.2],
+                    "tickvals": [1, 2, 3, 4, 5],
+                    "ticktext": _level_ticks(words, compact=False) if number == 1 else ["", "", "", "", ""],
+                    "showgrid": True,
+                },
+            }
+        )
+        figure.add_annotation(
+            x=(left + right) / 2,
+            xref="paper",
+            y=1.02,
+            yref="paper",
+            yanchor="bottom",
+            text=f"<b>{_label(panel.title)}</b>",
+            showarrow=False,
+        )
+        _add_version_marks(figure, suffix, quarters, marks or {})
+    figure.update_layout(
+        legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"}, margin={"t": 30, "b": 84, "l": 8, "r": 8}
+    )
+    return figure
+
+
+def dumbbell(
+    rows: Sequence[ChangeRow], first_label: str, second_label: str, words: Words, *, width: int | None = None
+) -> go.Figure:
+    """Two points in time per row, in the given order; what may be noise is grey and dashed."""
+    figure = _figure(words, height=len(rows) * ROW + 74, width=width)
+    for verdict, colour, dash in (("clear", ACCENT, "solid"), ("probable", ACCENT, "dot"), ("noise", MUTED, "dot")):
+        chosen = [(position, row) for position, row in enumerate(rows) if row.verdict == verdict]
+        figure.add_trace(_connections(chosen, colour, dash, 3 if verdict == "clear" else 1.5))
+    colours = [MUTED if row.verdict == "noise" else ACCENT for row in rows]
+    figure.add_trace(_dots([row.first for row in rows], first_label, "circle-open", colours))
+    figure.add_trace(_dots([row.second for row in rows], second_label, "circle", colours))
+    for position, row in enumerate(rows):
+        figure.add_annotation(
+            x=NUMBER_COLUMN,
+            y=position,
+            text=_signed(row.second - row.first, words.language),
+            showarrow=False,
+            xanchor="center",
+        )
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))),
+        ticktext=[_label(row.label) for row in rows],
+        range=[len(rows) - 0.4, -0.6],
+        showgrid=True,
+    )
+    figure.update_xaxes(**_level_axis(words, compact=False), range=LEVEL_RANGE)
+    return figure
+
+
+def gantt(
+    bars: Sequence[GanttBar],
+    quarters: Sequence[str],
+    used: Sequence[float],
+    capacity: Sequence[float],
+    words: Words,
+    *,
+    width: int | None = None,
+) -> go.Figure:
+    """Initiatives by quarter, in the given order, and under them the person-weeks used of those there are."""
+    lines = [_wrapped(bar.label, 46) for bar in bars]
+    rows_height = sum(18 if "<br>" not in line else 31 for line in lines) + 24
+    capacity_height = 96
+    height = rows_height + capacity_height + 64
+    figure = _figure(words, height=height, width=width)
+    split = (capacity_height + 8) / (height - 64)
+    figure.add_trace(_gantt_trace(bars, words))
+    figure.add_traces(_capacity_traces(quarters, used, capacity, words))
+    ticks = list(range(1, len(quarters) + 1))
+    shared = {"range": [0.5, len(quarters) + 0.5], "tickvals": ticks, "ticktext": [_label(name) for name in quarters]}
+    edges = [
+        {
+            "type": "line",
+            "x0": edge + 0.5,
+            "x1": edge + 0.5,
+            "xref": "x",
+            "y0": 0,
+            "y1": 1,
+            "yref": "paper",
+            "line": {"color": GRID, "width": 1},
+            "layer": "below",
+        }
+        for edge in range(len(quarters) + 1)
+    ]
+    figure.update_layout(
+        barmode="overlay",
+        xaxis={**_axis(), **shared, "anchor": "y2", "side": "bottom", "showgrid": False},
+        yaxis={
+            **_axis(),
+            "domain": [split, 1],
+            "tickvals": list(range(len(bars))),
+            "ticktext": lines,
+            "range": [len(bars) - 0.4, -0.6],
+            "automargin": True,
+            "showgrid": False,
+        },
+        yaxis2={
+            **_axis(),
+            "domain": [0, (capacity_height - 26) / (height - 64)],
+            "range": [0, 1.35 * max([*used, *capacity, 1])],
+            "showticklabels": False,
+            "showgrid": False,
+            "anchor": "x",
+        },
+        shapes=edges,
+        legend={"y": -0.01, "yanchor": "top", "x": 1, "xanchor": "right"},
+        margin={"t": 6, "b": 58, "l": 8, "r": 8},
+    )
+    figure.update_layout(legend={"y": -22 / (height - 64)})
+    return figure
+
+
+def projection(
+    points: Sequence[str],
+    full: Sequence[float],
+    cautious: Sequence[float],
+    words: Words,
+    *,
+    width: int | None = None,
+) -> go.Figure:
+    """The score at each point in time (now first), with the lifts in full and with cautious ones, over level bands."""
+    figure = _figure(words, height=250, width=width, showlegend=False)
+    positions = list(range(len(points)))
+    for level, colour in enumerate(LEVEL_COLOURS, start=1):
+        figure.add_shape(
+            type="rect",
+            xref="paper",
+            x0=0,
+            x1=1,
+            y0=level,
+            y1=min(level + 1, 5.2),
+            fillcolor=colour,
+            opacity=0.32,
+            line={"width": 0},
+            layer="below",
+        )
+    for name, values, colour, dash in (
+        (words.cautious, cautious, WARNING, "dash"),
+        (words.full, full, ACCENT, "solid"),
+    ):
+        figure.add_trace(
+            go.Scatter(
+                x=positions,
+                y=list(values),
+                mode="lines+markers",
+                line={"color": colour, "width": 2, "dash": dash, "shape": "hv"},
+                marker={"color": colour, "size": 7, "symbol": "circle" if dash == "solid" else "diamond"},
+                name=_label(name),
+                hoverinfo="text",
+                hovertext=[
+                    f"{_label(name)}, {_label(p)}: {_number(v, 2, words.language)}"
+                    for p, v in zip(points, values, strict=True)
+                ],
+            )
+        )
+    _label_ends(figure, positions[-1], full, cautious, words)
+    figure.update_xaxes(
+        tickvals=positions,
+        ticktext=[_label(point) for point in points],
+        range=[-0.2, positions[-1] + 1.5],
+        showgrid=False,
+    )
+    lowest = int(min([*full, *cautious]))
+    figure.update_yaxes(
+        tickvals=[1, 2, 3, 4, 5],
+        ticktext=_level_ticks(words, compact=False),
+        range=[max(1, lowest - 0.0), 5.2],
+        showgrid=False,
+    )
+    figure.update_layout(margin={"t": 8, "b": 28, "l": 8, "r": 8})
+    return figure
+
+
+def _figure(words: Words, *, height: int, width: int | None, showlegend: bool = True) -> go.Figure:
+    figure = go.Figure()
+    figure.update_layout(
+        template=None,
+        font={"family": FONT, "size": FONT_SIZE, "color": INK},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        height=height,
+        width=width,
+        separators=",." if _is_portuguese(words.language) else ".,",
+        showlegend=showlegend,
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "bgcolor": CLEAR},
+        margin={"t": 40, "b": 34, "l": 8, "r": 4},
+        xaxis=_axis(),
+        yaxis={**_axis(), "automargin": True},
+        hoverlabel={"font": {"family": FONT, "size": FONT_SIZE}},
+        dragmode=False,
+    )
+    return figure
+
+
+def _axis() -> dict[str, Any]:
+    return {
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "gridcolor": GRID,
+        "gridwidth": 1,
+        "fixedrange": True,
+        "tickfont": {"color": INK},
+    }
+
+
+def _level_axis(words: Words, compact: bool) -> dict[str, Any]:
+    return {
+        "tickvals": [1, 2, 3, 4, 5],
+        "ticktext": _level_ticks(words, compact),
+        "tickangle": 0,
+        "showgrid": True,
+        "side": "bottom",
+    }
+
+
+def _level_ticks(words: Words, compact: bool) -> list[str]:
+    if compact:
+        return [f"1<br>{_label(words.levels[0])}", "2", "3", "4", f"5<br>{_label(words.levels[4])}"]
+    return [f"{level} {_label(name)}" for level, name in enumerate(words.levels, start=1)]
+
+
+def _principle_label(row: ProfileRow) -> str:
+    return f"<b>{_label(row.label)} *</b>" if row.critical else _label(row.label)
+
+
+def _ranges(bounds: Sequence[tuple[float | None, float | None]], name: str) -> go.Scatter:
+    """Thin lines from low to high, one trace; a row whose bounds agree has none."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for position, (low, high) in enumerate(bounds):
+        if low is not None and high is not None and high > low:
+            x += [low, high, None]
+            y += [position, position, None]
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": MUTED, "width": 1.5},
+        name=_label(name),
+        hoverinfo="skip",
+        showlegend=bool(x),
+    )
+
+
+def _dots(values: Sequence[float | None], name: str, symbol: str, colour: str | list[str]) -> go.Scatter:
+    marker = {"symbol": symbol, "size": 9, "color": colour, "line": {"width": 1.6, "color": colour}}
+    return go.Scatter(
+        x=list(values), y=list(range(len(values))), mode="markers", marker=marker, name=_label(name), hoverinfo="x+name"
+    )
+
+
+def _ticks(values: Sequence[float | None], name: str, length: int = 12) -> go.Scatter:
+    return go.Scatter(
+        x=list(values),
+        y=list(range(len(values))),
+        mode="markers",
+        marker={"symbol": "line-ns", "size": length / 2, "line": {"width": 2.4, "color": INK}, "color": INK},
+        name=_label(name),
+        hoverinfo="x+name",
+    )
+
+
+def _numbers(values: Sequence[float | None], x: float, words: Words) -> go.Scatter:
+    return go.Scatter(
+        x=[x] * len(values),
+        y=list(range(len(values))),
+        mode="text",
+        text=[_number(value, 1, words.language) or "–" for value in values],
+        textfont={"color": INK},
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+
+
+def _steps() -> list[list[Any]]:
+    """A scale of five flat steps over 1-6, so that each level keeps one colour."""
+    steps: list[list[Any]] = []
+    for index, colour in enumerate(LEVEL_COLOURS):
+        steps += [[index / 5, colour], [(index + 1) / 5, colour]]
+    return steps
+
+
+def _hover_cells(
+    teams: Sequence[str], rows: Sequence[str], scores: Sequence[Sequence[float | None]], words: Words
+) -> list[list[str]]:
+    return [
+        [
+            f"{_label(team)}, {_label(row)}: {_number(value, 2, words.language)}"
+            for team, value in zip(teams, values, strict=True)
+        ]
+        for row, values in zip(rows, scores, strict=True)
+    ]
+
+
+def _cell_numbers(scores: Sequence[Sequence[float | None]], words: Words) -> go.Scatter:
+    cells = [
+        (column, row, value)
+        for row, values in enumerate(scores)
+        for column, value in enumerate(values)
+        if value is not None
+    ]
+    return go.Scatter(
+        x=[column for column, _, _ in cells],
+        y=[row for _, row, _ in cells],
+        mode="text",
+        text=[_number(value, 1, words.language) for _, _, value in cells],
+        textfont={"color": [cell_ink(value) for _, _, value in cells]},
+        hoverinfo="skip",
+    )
+
+
+def _hatch(column: int, row: int) -> dict[str, Any]:
+    """Diagonal strokes over one cell; plotly's heatmap has no pattern of its own."""
+    strokes = []
+    for start, end in (((-0.5, -0.17), (-0.17, -0.5)), ((-0.5, 0.16), (0.16, -0.5)), ((-0.5, 0.5), (0.5, -0.5))):
+        strokes.append((start, end))
+        if start[1] < 0.5:
+            strokes.append(((-start[1], 0.5), (0.5, -start[1])))
+    path = " ".join(f"M{column + a:g},{row + b:g} L{column + c:g},{row + d:g}" for (a, b), (c, d) in strokes)
+    return {"type": "path", "path": path, "line": {"color": MUTED, "width": 0.8}, "opacity": 0.7}
+
+
+def _line_styles(panels: Sequence[TrendPanel]) -> dict[str, dict[str, str]]:
+    names = list(dict.fromkeys(line.name for panel in panels for line in panel.lines))
+    styles: dict[str, dict[str, str]] = {}
+    for index, (name, colour, symbol) in enumerate(zip(names, cycle(LINES), cycle(SYMBOLS))):
+        styles[name] = {"colour": colour, "symbol": symbol, "dash": DASHES[index // len(LINES) % len(DASHES)]}
+    return styles
+
+
+def _trend_trace(line: TrendLine, suffix: str, style: dict[str, str], *, first: bool, words: Words) -> go.Scatter:
+    return go.Scatter(
+        x=list(range(len(line.values))),
+        y=list(line.values),
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": style["colour"], "width": 2, "dash": style["dash"]},
+        marker={"color": style["colour"], "symbol": style["symbol"], "size": 7},
+        name=_label(line.name),
+        legendgroup=_label(line.name),
+        showlegend=first,
+        hoverinfo="text",
+        hovertext=[f"{_label(line.name)}: {_number(value, 2, words.language)}" for value in line.values],
+    )
+
+
+def _quarter_axis(quarters: Sequence[str]) -> dict[str, Any]:
+    step = max(1, -(-len(quarters) // 5))
+    shown = list(range(len(quarters)))[::-1][::step][::-1]
+    return {
+        **_axis(),
+        "tickvals": shown,
+        "ticktext": [_wrapped(quarters[index], 5) for index in shown],
+        "tickangle": 0,
+        "range": [-0.4, len(quarters) - 0.6],
+        "showgrid": False,
+    }
+
+
+def _add_version_marks(figure: go.Figure, suffix: str, quarters: Sequence[str], marks: Mapping[str, str]) -> None:
+    for quarter, version in marks.items():
+        if quarter not in quarters:
+            continue
+        x = list(quarters).index(quarter) - 0.5
+        figure.add_shape(
+            type="line",
+            xref=f"x{suffix}",
+            yref=f"y{suffix}",
+            x0=x,
+            x1=x,
+            y0=0.8,
+            y1=5.2,
+            line={"color": MUTED, "width": 1, "dash": "dot"},
+        )
+        figure.add_annotation(
+            xref=f"x{suffix}",
+            yref=f"y{suffix}",
+            x=x,
+            y=5.15,
+            text=_label(version),
+            showarrow=False,
+            xanchor="left",
+            yanchor="top",
+            xshift=2,
+            font={"color": MUTED},
+        )
+
+
+def _connections(rows: Iterable[tuple[int, ChangeRow]], colour: str, dash: str, thickness: float) -> go.Scatter:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for position, row in rows:
+        x += [row.first, row.second, None]
+        y += [position, position, None]
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": colour, "dash": dash, "width": thickness},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _gantt_trace(bars: Sequence[GanttBar], words: Words) -> go.Bar:
+    return go.Bar(
+        orientation="h",
+        y=list(range(len(bars))),
+        x=[bar.last - bar.first + 0.88 for bar in bars],
+        base=[bar.first - 0.44 for bar in bars],
+        width=0.62,
+        marker={"color": ACCENT},
+        text=[f"{_number(bar.effort, 1, words.language)} {_label(words.effort_unit)}" for bar in bars],
+        textposition="inside",
+        insidetextanchor="start",
+        textangle=0,
+        textfont={"color": CELL_LIGHT},
+        constraintext="none",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _capacity_traces(
+    quarters: Sequence[str], used: Sequence[float], capacity: Sequence[float], words: Words
+) -> list[go.Bar]:
+    positions = list(range(1, len(quarters) + 1))
+    texts = [
+        f"{_number(part, 1, words.language)} / {_number(whole, 1, words.language)} {_label(words.effort_unit)}"
+        for part, whole in zip(used, capacity, strict=True)
+    ]
+    available = go.Bar(
+        x=positions,
+        y=list(capacity),
+        yaxis="y2",
+        width=0.88,
+        marker={"color": CLEAR, "line": {"color": MUTED, "width": 1}},
+        name=_label(words.capacity),
+        text=texts,
+        textposition="outside",
+        textfont={"color": INK, "size": FONT_SIZE},
+        constraintext="none",
+        textangle=0,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    taken = go.Bar(
+        x=positions,
+        y=list(used),
+        yaxis="y2",
+        width=0.88,
+        marker={"color": LEVEL_COLOURS[2]},
+        name=_label(words.used),
+        hoverinfo="skip",
+    )
+    return [taken, available]
+
+
+def _label_ends(figure: go.Figure, last: int, full: Sequence[float], cautious: Sequence[float], words: Words) -> None:
+    """Direct labels instead of a legend, moved apart where the two ends lie close together."""
+    close = abs(full[-1] - cautious[-1]) < 0.3
+    for name, values, colour, shift in ((words.full, full, ACCENT, 9), (words.cautious, cautious, WARNING, -9)):
+        figure.add_annotation(
+            x=last,
+            y=values[-1],
+            text=f"{_label(name)} {_number(values[-1], 2, words.language)}",
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            yshift=shift if close else 0,
+            font={"color": colour},
+        )
+
+
+def _label(text: str) -> str:
+    return plain(text)
+
+
+def _wrapped(text: str, columns: int) -> str:
+    return "<br>".join(textwrap.wrap(_label(text), columns, break_long_words=True)[:3])
+
+
+def _number(value: float | None, digits: int, language: str) -> str:
+    """Halves rounded up and the decimal sign of the language; nothing for no value."""
+    if value is None:
+        return ""
+    text = str(Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    return text.replace(".", ",") if _is_portuguese(language) else text
+
+
+def _signed(value: float, language: str) -> str:
+    rounded = Decimal(str(round(value, 9))).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    sign = "+" if rounded > 0 else "\u2212" if rounded < 0 else ""
+    return sign + _number(float(abs(rounded)), 1, language)
+
+
+def _is_portuguese(language: str) -> bool:
+    return language.lower().startswith("pt")
+
+
+def _exchanged(value: Any, table: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return table.get(value, value)
+    if isinstance(value, Mapping):
+        return {key: _exchanged(item, table) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_exchanged(item, table) for item in value]
+    return value

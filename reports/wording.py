@@ -1,0 +1,113 @@
+"""The fixed words of charts and of the document, in the language that is active or asked for."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from manifesto.definitions import Framework
+from reports.figures import Words
+
+
+def chart_words(framework: Framework, language: str) -> Words:
+    """What charts say beside their data, with the framework's level names."""
+    with override(language):
+        return Words(
+            language=language,
+            levels=tuple(level.name.in_language(language) for level in framework.levels),
+            now=_("Now"),
+            last_time=_("Last time"),
+            target=_("Target"),
+            bounds=_("Possible range"),
+            critical=_("critical"),
+            no_data=_("too few answers"),
+            full=_("in full"),
+            cautious=_("cautious"),
+            used=_("Person-weeks used"),
+            capacity=_("Person-weeks available"),
+            effort_unit=_("pw"),
+            noise=_("may be chance"),
+        )
+
+
+def document_words() -> dict[str, str]:
+    """Labels of the document in the active language; the template has no words of its own."""
+    return {
+        "report": _("DataOps self-assessment"),
+        "page_of": _("Page {page} of {pages}"),
+        "level": _("Level"),
+        "pillars": _("Pillars"),
+        "strongest": _("Three strongest"),
+        "gaps": _("Largest gaps to target"),
+        "discuss": _("Three questions to discuss"),
+        "next_quarter": _("Next quarter"),
+        "initiative": _("Initiative"),
+        "effort": _("Effort"),
+        "owner": _("Owner"),
+        "lift": _("Expected lift"),
+        "done_when": _("Done when"),
+        "first_step": _("First step"),
+        "no_initiatives": _("No initiative is planned for the next quarter."),
+        "how_to_read": _("How to read"),
+        "now": _("Now"),
+        "last_time": _("Last time"),
+        "target": _("Target"),
+        "range": _("Possible range"),
+        "critical_mark": _("* critical: the principle can hold up the level"),
+        "critical": _("critical"),
+        "change": _("Change since last time"),
+        "clear": _("Clear"),
+        "probable": _("Probable"),
+        "noise": _("May be chance"),
+        "verified_steps": _("Verified steps"),
+        "principles": _("Principle by principle"),
+        "question": _("Question"),
+        "today": _("Today"),
+        "next": _("Next step"),
+        "lifted_by": _("Lifted by"),
+        "other_questions": _("Questions of the pillars"),
+        "roadmap": _("Roadmap"),
+        "projection": _("Projected score"),
+        "unreached": _("Targets that stay out of reach"),
+        "missing": _("Missing"),
+        "reason": _("Reason"),
+        "method": _("How the numbers are made"),
+        "not_applicable": _("Not applicable"),
+        "open": _("Don't know or not answered"),
+        "none": _("None."),
+        "versions": _("Versions"),
+        "glossary": _("Glossary"),
+        "no_charts": _("The charts could not be drawn when this report was built; tables stand in their place."),
+        "indicative": _("Indicative: short form"),
+        "provisional": _("Provisional"),
+    }
+
+
+def method_paragraphs() -> tuple[str, ...]:
+    """The formulas in words, in the active language (domain guide 3.2, 3.3, 3.6 and 4.4)."""
+    return (
+        _(
+            'An answer counts as its level, plus a half for "partly there". With several respondents a question '
+            "counts as the median of their answers. A principle is the mean of its answered questions; below half "
+            "coverage it has no score, only the range that its open answers allow."
+        ),
+        _(
+            "A pillar is 70 % the weighted mean of the principles and 30 % the mean of its own questions. The overall "
+            "score is the mean of the three pillars."
+        ),
+        _(
+            "A level n is reached when the overall score is at least n − 0.25, each pillar n − 0.5, each "
+            "critical principle n − 1, every other principle n − 1.5, and 80 % of the questions are answered. "
+            "Open answers count as level 1 for this, so that leaving a question out never pays."
+        ),
+        _(
+            "A change is clear when it exceeds what a second answer would differ by in 19 of 20 cases, probable from "
+            "9 of 10 on; with many principles at once the list is corrected for chance."
+        ),
+        _(
+            "The roadmap closes as much weighted gap as early as the capacity allows, with prerequisites in order "
+            "and no more than the set number of initiatives begun in a quarter. The cautious curve counts on a share "
+            "of each lift."
+        ),
+        _("This is a self-assessment: a level is a summary, not a target, and teams are not ranked by it."),
+    )

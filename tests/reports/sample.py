@@ -1,0 +1,79 @@
+"""One team's report as data: answers of two quarters to the shipped framework, made by a fixed rule."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from fractions import Fraction
+
+from assessment.change import compare
+from assessment.scorecard import Scorecard
+from assessment.scoring import Answer, Respondent, score
+from manifesto import catalog
+from manifesto.definitions import Framework
+from reports.briefing import GivenAnswer, ReportData
+from reports.roadmap.plan import Settings, make_plan
+from reports.roadmap.targets import target_levels
+
+HOSTILE = '#panic("x") $x$ *b* <script>alert(1)</script> {{ 7*7 }} \\u{41}'
+
+
+def answers(framework: Framework, shift: int) -> dict[str, Answer]:
+    """Levels 1-4 in a fixed pattern, one answer not applicable and one unknown; `shift` lowers some by a level."""
+    given: dict[str, Answer] = {}
+    for index, question in enumerate(framework.core_questions):
+        level = 2 + index * 7 % 3 + (1 if index % 5 == 0 else 0)
+        if question.subject == "P15":
+            level = 1 + index % 2
+        if shift and index % 4 == 0:
+            level = max(1, level - 1 - index % 3 // 2)
+        strength = 2 if index % 6 == 0 else 1 if index % 3 == 0 else 0
+        given[question.key] = Answer(level=min(level, 5), partly=level < 4 and index % 7 == 3, evidence_strength=strength)
+    keys = list(given)
+    given[keys[11]] = Answer(state="not_applicable", reason="No personal data in any product")
+    given[keys[20]] = Answer(state="dont_know")
+    return given
+
+
+def card(framework: Framework, shift: int = 0, form: str = "full") -> Scorecard:
+    return score(framework, [Respondent("ana", answers(framework, shift))], form)
+
+
+def report_data(*, first: bool = False, form: str = "full", **changes: object) -> ReportData:
+    """A report with or without a last time; fields can be replaced by name."""
+    framework = catalog.current()
+    now, before = card(framework, form=form), None if first else card(framework, 1, form)
+    plan = make_plan(framework, now, target_levels(framework, now, "balanced"), Settings(people=7))
+    given = {
+        key: GivenAnswer(
+            level=answer.level,
+            state=answer.state,
+            reason=answer.reason,
+            note="Agreed in the team meeting; the list is in the wiki." if index % 9 == 0 else "",
+            evidence_url="https://wiki.example.org/dataops/inventory" if answer.evidence_strength else "",
+            evidence_strength=answer.evidence_strength,
+        )
+        for index, (key, answer) in enumerate(answers(framework, 0).items())
+    }
+    data = ReportData(
+        framework=framework,
+        scorecard=now,
+        plan=plan,
+        team="Atlas",
+        scope="Sales and stock pipelines of the web shop with their daily reports; critical: stock level, revenue.",
+        period="2026 Q3",
+        date=datetime.date(2026, 9, 28),
+        answers=given,
+        quarters=("2026 Q4", "2027 Q1", "2027 Q2", "2027 Q3"),
+        previous=before,
+        previous_period="2026 Q2",
+        comparison=None if before is None else compare(framework, before, now),
+        inputs_hash="sha256:" + "0123456789abcdef" * 4,
+        product_version="0.1.0",
+    )
+    return replace(data, **changes)
+
+
+def small_plan_capacity() -> tuple[Fraction, ...]:
+    """Four quarters of six person-weeks."""
+    return (Fraction(6),) * 4
