@@ -11,6 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.utils import timezone
 
+from config.celery import app
 from jobs import actions, broker, registry, tasks
 from jobs.models import Job
 from jobs.registry import WorkFailed
@@ -115,7 +116,7 @@ def test_one_long_stage_keeps_its_lease(handle, job, settings):
 
 def test_the_lease_stops_beating_at_the_time_limit_where_the_pool_enforces_none(handle, job, settings, monkeypatch):
     settings.JOB_LEASE_SECONDS = 0.3
-    monkeypatch.setattr("jobs.work.current_app.conf.task_time_limit", 0.2)
+    monkeypatch.setitem(app.conf, "task_time_limit", 0.2)
     taken = []
 
     def handler(payload, context):
