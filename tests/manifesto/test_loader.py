@@ -1,0 +1,176 @@
+import re
+
+import pytest
+import yaml
+
+from manifesto.export import export
+from manifesto.loader import FrameworkError, load
+from tests.builders import framework, initiative
+
+
+def content(**changes):
+    """The files' form of a small valid framework, as plain data."""
+    release = framework({"P09": 2, "P01": 1, "PRO": 1}, initiatives=(initiative("I01", {"P09.1": 2}),))
+    data = export(release)
+    del data["hash"]
+    for section in ("principles", "pillars", "modules"):
+        for entry in data[section]:
+            del entry["questions"]
+    return data | changes
+
+
+def changed(data, section, index, **changes):
+    data[section][index] |= changes
+    return data
+
+
+def write(directory, data, name="framework.yaml"):
+    file = directory / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(data if isinstance(data, str) else yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    return directory
+
+
+def problems(directory):
+    with pytest.raises(FrameworkError) as caught:
+        load(directory)
+    return caught.value.problems
+
+
+def test_files_are_merged_and_put_into_framework_order(tmp_path):
+    data = content()
+    questions = data.pop("questions")
+    write(tmp_path, data)
+    write(tmp_path, {"questions": [q for q in questions if q["key"] != "P01.1"]}, "questions/a.yaml")
+    write(tmp_path, {"questions": [q for q in questions if q["key"] == "P01.1"]}, "questions/b.yaml")
+    found = load(tmp_path)
+    assert [q.key for q in found.questions] == ["P01.1", "P09.1", "P09.2", "PRO.1"]
+    assert [p.key for p in found.principles] == ["P01", "P09"]
+    assert found.gate.overall * 4 == 1
+
+
+def test_every_problem_is_reported_at_once_with_file_line_key_and_hint(tmp_path):
+    data = content()
+    data["questions"][0]["steem"] = "x"
+    data["questions"][1]["anchors"].pop()
+    data["principles"][0]["pillar_weights"]["process"] = 31
+    data["principles"][1]["challenges"] = ["C9"]
+    questions = data.pop("questions")
+    write(tmp_path, data)
+    write(tmp_path, {"questions": questions}, "questions.yaml")
+    found = problems(tmp_path)
+    assert {(p.file, p.key) for p in found} == {
+        ("questions.yaml", "questions[P09.1].steem"),
+        ("questions.yaml", "questions[P09.2].anchors"),
+        ("framework.yaml", "principles[P09].pillar_weights"),
+        ("framework.yaml", "principles[P01].challenges[0]"),
+    }
+    for problem in found:
+        line = (tmp_path / problem.file).read_text().splitlines()[problem.line - 1]
+        assert re.search(r"steem|anchors|pillar_weights|C9", line)
+        assert problem.hint
+        assert str(problem).startswith(f"{problem.file}:{problem.line}: {problem.key}: ")
+
+
+@pytest.mark.parametrize(
+    ("section", "index", "changes", "key"),
+    [
+        ("questions", 0, {"na_allowed": True}, "questions[P09.1].na_allowed"),
+        ("questions", 0, {"na_reason": {"en": "a", "pt-br": "b"}}, "questions[P09.1].na_reason"),
+        ("questions", 1, {"key": "P09.1"}, "questions[P09.1].key"),
+        ("questions", 1, {"key": "P11.1"}, "questions[P11.1].key"),
+        ("questions", 0, {"tags": {"roles": ["DEV"]}}, "questions[P09.1].tags.roles[0]"),
+        ("questions", 0, {"key": "P09.3"}, "initiatives[I01].lifts.P09.1"),
+        ("initiatives", 0, {"prerequisites": ["I02"]}, "initiatives[I01].prerequisites[0]"),
+        ("initiatives", 0, {"prerequisites": ["I01"]}, "initiatives[I01].prerequisites"),
+        ("initiatives", 0, {"lifts": {"P09.1": 5}}, "initiatives[I01].lifts.P09.1"),
+        ("initiatives", 0, {"cap": 6}, "initiatives[I01].cap"),
+        ("initiatives", 0, {"effort": 0}, "initiatives[I01].effort"),
+        ("initiatives", 0, {"run_cost": -1}, "initiatives[I01].run_cost"),
+        ("principles", 1, {"slug": "principle-p09"}, "principles[P01].slug"),
+        ("pillars", 0, {"prefix": "TEC"}, "pillars[process].prefix"),
+        ("pillars", 0, {"weight": 0}, "pillars[process].weight"),
+    ],
+)
+def test_entries_that_contradict_each_other_are_named(tmp_path, section, index, changes, key):
+    write(tmp_path, changed(content(), section, index, **changes))
+    assert key in {problem.key for problem in problems(tmp_path)}
+
+
+def test_a_circle_of_prerequisites_is_shown_once(tmp_path):
+    first, second = content()["initiatives"][0], dict(content()["initiatives"][0])
+    entries = [first | {"prerequisites": ["I02"]}, second | {"id": "I02", "prerequisites": ["I01"]}]
+    write(tmp_path, content(initiatives=entries))
+    assert [problem.message for problem in problems(tmp_path)] == ["go in a circle: I01 -> I02 -> I01."]
+
+
+def test_missing_pillars_and_levels_are_named(tmp_path):
+    write(tmp_path, content(pillars=content()["pillars"][:2], levels=content()["levels"][:4]))
+    assert {p.message for p in problems(tmp_path)} == {"the pillar organization is missing.", "level 5 is missing."}
+
+
+def test_a_preview_drops_lifts_of_questions_that_it_does_not_have(tmp_path):
+    data = changed(content(preview=True), "initiatives", 0, lifts={"P09.1": 2, "P15.2": 1})
+    assert dict(load(write(tmp_path, data)).initiatives[0].lifts) == {"P09.1": 2}
+
+
+def test_a_complete_release_may_not_lift_what_it_does_not_ask(tmp_path):
+    data = changed(content(), "initiatives", 0, lifts={"P09.1": 2, "P15.2": 1})
+    assert [p.key for p in problems(write(tmp_path, data))] == ["initiatives[I01].lifts.P15.2"]
+
+
+def test_a_critical_principle_needs_its_first_question_even_in_a_preview(tmp_path):
+    data = content(preview=True)
+    data["questions"] = [q for q in data["questions"] if q["key"] != "P01.1"]
+    assert [p.key for p in problems(write(tmp_path, data))] == ["principles[P01]"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("key: a\nkey: b\n", 2, "stands twice in one mapping, first in line 1"),
+        ("a: &x 1\n", 1, "anchor or alias"),
+        ("b: 1\na: *x\n", 2, "anchor or alias"),
+        ("a: !!python/object:os.system 1\n", 1, "tag"),
+        ("a: !!str 1\n", 1, "tag"),
+        ("a: 1\n---\nb: 2\n", 2, "second document"),
+        ("- a\n", 1, "must hold a mapping"),
+        ("1: a\n", 1, "not a text key"),
+        ("a: b: c\n", 1, "not valid YAML"),
+        ("? [a]\n: 1\n", 1, "list or mapping as a key"),
+        ("a: 2024-13-45\n", 1, "holds the value"),
+        ("<<: {a: 1}\n", 1, "holds the value"),
+        ("a: " + "[" * 50_000, 1, "nested more than 20 deep"),
+        ("\x00", 0, "not valid YAML"),
+    ],
+)
+def test_yaml_beyond_the_small_part_that_is_read_is_refused(tmp_path, text, line, words):
+    found = problems(write(tmp_path, text, "a.yaml"))
+    assert (found[0].file, found[0].line) == ("a.yaml", line)
+    assert words in found[0].message
+
+
+def test_files_that_are_too_large_or_not_utf8_or_misnamed_are_refused(tmp_path):
+    write(tmp_path, "a: '" + "x" * 256 * 1024 + "'", "big.yaml")
+    (tmp_path / "latin.yaml").write_bytes("a: 1\nb: ação".encode("latin-1"))
+    write(tmp_path, "a: 1", "short.yml")
+    assert [(p.file, p.line, p.message) for p in problems(tmp_path)] == [
+        ("big.yaml", 0, "is larger than 256 KB."),
+        ("latin.yaml", 2, "is not UTF-8 text."),
+        ("short.yml", 0, "would not be read."),
+    ]
+
+
+def test_a_number_that_would_cost_memory_is_refused(tmp_path):
+    write(tmp_path, content(principle_share="1e999999999"))
+    assert [p.key for p in problems(tmp_path)] == ["principle_share"]
+
+
+def test_one_key_in_two_files_is_refused_unless_it_holds_a_list(tmp_path):
+    write(tmp_path, content())
+    write(tmp_path, "key: other\n", "z.yaml")
+    assert [(p.file, p.line, p.key) for p in problems(tmp_path)] == [("z.yaml", 1, "key")]
+
+
+def test_a_directory_without_files_is_a_problem(tmp_path):
+    assert problems(tmp_path / "nothing")[0].message == "is not a directory with *.yaml files in it."
