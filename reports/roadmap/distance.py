@@ -36,9 +36,10 @@ class Distance:
     def left(self, rises: Mapping[str, Fraction]) -> tuple[Fraction, ...]:
         """What each blocked number still lacks when questions rise by so many levels; never negative."""
         lacking = list(self.shortfalls)
-        for question, rise in rises.items():
+        for question, rise in ((question, rise) for question, rise in rises.items() if rise):
             for index, effect in enumerate(self.effects.get(question, ())):
-                lacking[index] -= effect * rise
+                if effect:
+                    lacking[index] -= effect * rise
         return tuple(max(Fraction(0), lack) for lack in lacking)
 
 

@@ -15,7 +15,7 @@ from assessment.scorecard import Scorecard
 from assessment.scoring import question_values
 from manifesto.definitions import Framework, Initiative
 from reports.roadmap.capacity import effort_factor, propose_capacity
-from reports.roadmap.distance import distance_to_next_level
+from reports.roadmap.distance import Distance, distance_to_next_level
 from reports.roadmap.instance import Instance, Need, Work
 from reports.roadmap.priority import Priority, effective_lift, priorities, question_weights
 from reports.roadmap.projection import REALISATION, Projection, WayUp, cheapest_way_up, lifted_values, project
@@ -164,22 +164,23 @@ def make_plan(
     plan = solution.plan or Plan({}, {}, Fraction(0))
     ranking = _ranking(framework, card, gaps, settings)
     catalogue = framework.initiative_by_id
+    distance = distance_to_next_level(framework, card)
     projection = project(
         framework, card, catalogue, plan.quarters, instance.horizon, settings.realisation
     )  # fmt: skip
-    way_up = None if projection.raises_level else _way_up(framework, card, settings)
+    way_up = None if projection.raises_level else _way_up(framework, distance, settings)
     return RoadmapPlan(
         targets=dict(targets),
         gaps=gaps,
         factor=settings.planned_factor,
-        items=_items(framework, card, instance, plan, settings, ranking),
+        items=_items(framework, card, distance, instance, plan, settings, ranking),
         loads=_loads(instance, plan),
         projection=projection,
         unreached=_unreached(framework, card, targets, unreached(instance, plan.quarters)),
         answer_first=answer_first(framework, card),
         solution=solution,
         priorities=ranking,
-        level_as_if_answered=distance_to_next_level(framework, card).level,
+        level_as_if_answered=distance.level,
         way_up=way_up,
         way_up_quarters=None if way_up is None else _quarters_for(way_up.effort, settings.planned_capacity),
     )
@@ -247,13 +248,14 @@ def _ranking(
 def _items(
     framework: Framework,
     card: Scorecard,
+    distance: Distance,
     instance: Instance,
     plan: Plan,
     settings: Settings,
     ranking: Sequence[Priority],
 ) -> tuple[Item, ...]:
     by_id = {priority.initiative: priority for priority in ranking}
-    binding = _binding_subjects(framework, card)
+    binding = _binding_subjects(distance)
     completed: list[Initiative] = []
     items = []
     for key in plan.quarters:
@@ -284,10 +286,9 @@ def _lifts(card: Scorecard, completed: Sequence[Initiative], initiative: Initiat
     return tuple(Lift(question, before[question], after[question]) for question in raised)
 
 
-def _binding_subjects(framework: Framework, card: Scorecard) -> frozenset[str]:
+def _binding_subjects(distance: Distance) -> frozenset[str]:
     """Principles that hold the team at its level by a condition of their own."""
-    blockers = distance_to_next_level(framework, card).blockers
-    return frozenset(blocker.subject for blocker in blockers if blocker.gate in ("G3", "G4"))
+    return frozenset(blocker.subject for blocker in distance.blockers if blocker.gate in ("G3", "G4"))
 
 
 def _reasons(
@@ -337,10 +338,10 @@ def _unreached(
     )
 
 
-def _way_up(framework: Framework, card: Scorecard, settings: Settings) -> WayUp | None:
+def _way_up(framework: Framework, distance: Distance, settings: Settings) -> WayUp | None:
     initiatives = available(framework, settings)
     effort = {key: item.effort * settings.planned_factor for key, item in initiatives.items()}
-    return cheapest_way_up(framework, card, initiatives, effort)
+    return cheapest_way_up(distance, initiatives, effort)
 
 
 def _quarters_for(effort: Fraction, capacity: Sequence[Fraction]) -> int | None:

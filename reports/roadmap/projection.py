@@ -13,7 +13,7 @@ from fractions import Fraction
 from assessment.scorecard import Blocker, Scorecard
 from assessment.scoring import Outcome, not_applicable_of, question_values, score_values
 from manifesto.definitions import Framework, Initiative
-from reports.roadmap.distance import Distance, distance_to_next_level
+from reports.roadmap.distance import Distance
 from reports.roadmap.priority import effective_lift
 
 REALISATION = Fraction(7, 10)
@@ -99,19 +99,22 @@ def lifted_values(values: Values, completed: Iterable[Initiative], share: Fracti
 
     Lifts of one question add up, though never above the highest cap among those that lift it, and never downward.
     """
+    lifting: dict[str, list[Initiative]] = {}
+    for item in completed:
+        for question in item.lifts:
+            lifting.setdefault(question, []).append(item)
     lifted = dict(values)
-    completed = list(completed)
-    for question, value in values.items():
+    for question, items in lifting.items():
+        value = values.get(question)
         if value is not None:
-            top = max((item.cap for item in completed if question in item.lifts), default=value)
-            promised = sum((effective_lift(item, question, value) for item in completed), Fraction(0))
-            lifted[question] = value + share * min(promised, max(top, value) - value)
+            promised = sum((effective_lift(item, question, value) for item in items), Fraction(0))
+            top = max(value, *(item.cap for item in items))
+            lifted[question] = value + share * min(promised, top - value)
     return lifted
 
 
 def cheapest_way_up(
-    framework: Framework,
-    card: Scorecard,
+    distance: Distance,
     initiatives: Mapping[str, Initiative],
     effort: Mapping[str, Fraction],
 ) -> WayUp | None:
@@ -120,7 +123,6 @@ def cheapest_way_up(
     Takes the bundle that closes most of the shortfall for its effort until nothing is missing, then leaves out what
     proves unnecessary, costliest first. It is a good answer, not proven to be the cheapest.
     """
-    distance = distance_to_next_level(framework, card)
     if distance.level == 5 or distance.unattainable or not distance.values:
         return None
     chosen: list[str] = []
@@ -135,18 +137,26 @@ def cheapest_way_up(
 
 def _lacking(distance: Distance, initiatives: Mapping[str, Initiative], chosen: Collection[str]) -> Fraction:
     lifted = lifted_values(distance.values, [initiatives[key] for key in chosen])
-    rises = {question: lifted[question] - value for question, value in distance.values.items()}
-    return sum(distance.left(rises), Fraction(0))
+    return sum(distance.left(_rises(distance, lifted)), Fraction(0))
+
+
+def _rises(distance: Distance, lifted: Values) -> dict[str, Fraction]:
+    return {q: value - distance.values[q] for q, value in lifted.items() if value != distance.values[q]}
 
 
 def _best_bundle(
     distance: Distance, initiatives: Mapping[str, Initiative], effort: Mapping[str, Fraction], chosen: list[str]
 ) -> list[str] | None:
-    before = _lacking(distance, initiatives, chosen)
+    before = lifted_values(distance.values, [initiatives[key] for key in chosen])
+    rises = _rises(distance, before)
+    lacking = sum(distance.left(rises), Fraction(0))
     ranked = []
     for key in sorted(initiatives):
         bundle = [member for member in _with_prerequisites(initiatives, key) if member not in chosen]
-        nearer = before - _lacking(distance, initiatives, [*chosen, *bundle])
+        touched = {question for member in bundle for question in initiatives[member].lifts} & distance.values.keys()
+        lifting = [item for member in [*chosen, *bundle] if touched & (item := initiatives[member]).lifts.keys()]
+        lifted = lifted_values({question: distance.values[question] for question in touched}, lifting)
+        nearer = lacking - sum(distance.left(rises | _rises(distance, lifted)), Fraction(0))
         if nearer > 0:
             ranked.append((-nearer / sum(effort[member] for member in bundle), key, bundle))
     return min(ranked)[2] if ranked else None

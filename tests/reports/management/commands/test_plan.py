@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.reports.roadmap.examples import SMALL
+
+
+@pytest.fixture
+def plan(tmp_path, capsys):
+    """Run the command on data or raw text; the parsed answer and what it said on stderr."""
+
+    def run(data):
+        path = tmp_path / "instance.json"
+        path.write_text(data if isinstance(data, str) else json.dumps(data), encoding="utf-8")
+        call_command("plan", str(path), "--time-limit", "10")
+        said = capsys.readouterr()
+        return json.loads(said.out), said.err
+
+    return run
+
+
+def test_the_answer_has_the_documented_form(plan):
+    answer, _ = plan(SMALL)
+    assert answer == {
+        "status": "optimal",
+        "objective": 10.8,
+        "bound": 10.8,
+        "gap": 0.0,
+        "quarters": {"A": 1, "C": 2, "D": 1, "E": 2},
+        "heuristic": {"greedy": 10.3, "local_search": 10.8},
+        "unreached": {"q4": {"missing": 1.0, "reason": "capacity"}},
+    }
+
+
+def test_an_infeasible_instance_says_how_long_it_would_take_and_why(plan):
+    works = {"A": {"effort": 5, "lifts": {"q1": 1}, "must_do": True}}
+    answer, _ = plan({"capacity": [2, 2], "questions": {"q1": {"gap": 1}}, "initiatives": works, "carry_over": True})
+    assert (answer["status"], answer["objective"], answer["quarters"], answer["shortest_horizon"]) == (
+        "infeasible", None, {}, 3
+    )  # fmt: skip
+    assert answer["because"]
+
+
+def test_unknown_fields_are_passed_over_with_a_warning(plan):
+    answer, said = plan(SMALL | {"colour": "blue"})
+    assert answer["status"] == "optimal"
+    assert "colour" in said
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (SMALL | {"capacity": []}, "capacity: must be a list"),
+        (SMALL | {"capacity": [6, -1]}, "capacity[1]: must not be negative"),
+        (SMALL | {"initiatives": {"A": {"effort": 1, "lifts": {"q9": 1}}}}, "initiatives.A.lifts.q9: unknown question"),
+        (SMALL | {"initiatives": {"A": {"effort": 1, "prerequisites": ["A"]}}}, "cycle"),
+        ("{", "not valid JSON"),
+        ('{"capacity": [1], "capacity": [2]}', "capacity"),
+    ],
+)
+def test_wrong_input_ends_with_2_and_names_the_fault(plan, data, words):
+    with pytest.raises(CommandError) as caught:
+        plan(data)
+    assert caught.value.returncode == 2
+    assert words in str(caught.value)
+
+
+def test_a_file_that_is_not_there_ends_with_2():
+    with pytest.raises(CommandError) as caught:
+        call_command("plan", "nowhere.json")
+    assert caught.value.returncode == 2
