@@ -10,7 +10,7 @@ from organizations.models import AuditEvent, Organization, User
 def record(
     *, organization: Organization, actor: User | None, action: str, subject: str, now: datetime, **detail
 ) -> AuditEvent:
-    """Append an audit row. `action` is a phrase such as "assessment closed"; never put answers or tokens in `detail`."""
+    """Append an audit row. `action` is a phrase such as "assessment closed"; no answers or tokens in `detail`."""
     return AuditEvent.objects.create(
         organization=organization,
         actor=actor,

@@ -11,7 +11,14 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from organizations.querysets import InvitationQuerySet, MembershipQuerySet, OrganizationQuerySet, TeamQuerySet
+from organizations.querysets import (
+    AuditEventQuerySet,
+    InvitationQuerySet,
+    LoginTokenQuerySet,
+    MembershipQuerySet,
+    OrganizationQuerySet,
+    TeamQuerySet,
+)
 
 LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)")]
 
@@ -165,6 +172,11 @@ class LoginToken(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
+    objects = LoginTokenQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.created_at:%Y-%m-%d}"
+
 
 class AuditEvent(models.Model):
     """Who did what, when. Written in the transaction of the act, never changed."""
@@ -177,6 +189,11 @@ class AuditEvent(models.Model):
     detail = models.JSONField(default=dict)
     at = models.DateTimeField()
 
+    objects = AuditEventQuerySet.as_manager()
+
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["organization", "-at", "-id"], name="audit_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.subject}"

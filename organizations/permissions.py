@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Organization, Role, Team, User
@@ -61,6 +62,15 @@ REASONS = {
 }
 
 
+ROLE_EXPLANATIONS = {
+    OWNER: _("Everything an administrator may do, and decides who else is an owner."),
+    ADMIN: _("Manages teams, people and settings, sees the audit trail, and reads and answers for every team."),
+    LEAD: _("Opens and closes one team's assessments, answers, and plans the team's roadmap."),
+    MEMBER: _("Answers the questions of one team and reads its results."),
+    VIEWER: _("Reads results, roadmaps and reports, of one team or of all, and changes nothing."),
+}
+
+
 class NotAllowed(PermissionDenied):
     """A role doesn't allow an act; its text is the reason that the person reads."""
 
@@ -83,3 +93,22 @@ def check_user_can(user: User, act: Act, place: Organization | Team) -> None:
     """Raise NotAllowed with the reason when none of the person's roles in the place allows the act."""
     if not user_can(user, act, place):
         raise NotAllowed(str(REASONS[act]))
+
+
+def teams_where_user_can(user: User, act: Act, organization: Organization) -> QuerySet[Team]:
+    """The organization's teams in which one of the person's roles allows the act."""
+    roles = user.memberships.filter(organization=organization, role__in=ROLES_FOR[act])
+    if roles.filter(team=None).exists():
+        return organization.teams.all()
+    return organization.teams.filter(pk__in=roles.values("team"))
+
+
+def user_can_create_organization(user: User) -> bool:
+    """Whoever belongs to none yet, or owns one, may create an organization: people who were invited may not."""
+    return not user.memberships.exists() or user.memberships.filter(role=OWNER).exists()
+
+
+def check_user_can_create_organization(user: User) -> None:
+    """Raise NotAllowed unless `user_can_create_organization`."""
+    if not user_can_create_organization(user):
+        raise NotAllowed(gettext("Only owners may create a further organization."))

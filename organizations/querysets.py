@@ -1,4 +1,4 @@
-"""Every read of people, organizations and teams. `for_user` is the scope: what it leaves out is a 404 to that person."""
+"""Every read of people, organizations and teams. `for_user` is the scope: what it leaves out is a 404 to them."""
 
 from __future__ import annotations
 
@@ -24,14 +24,23 @@ class TeamQuerySet(models.QuerySet):
     def active(self):
         return self.filter(archived_at=None)
 
+    def archived(self):
+        return self.exclude(archived_at=None)
+
     def by_name(self):
         return self.order_by("name", "pk")
+
+    def with_memberships(self):
+        return self.prefetch_related("memberships__user")
 
 
 class MembershipQuerySet(models.QuerySet):
     def of(self, user, organization_id: int):
         """The person's roles in one organization."""
         return self.filter(user=user, organization=organization_id)
+
+    def owners(self):
+        return self.filter(role="owner")
 
     def with_people(self):
         return self.select_related("user", "team").order_by("user__name", "user__email", "pk")
@@ -42,5 +51,24 @@ class InvitationQuerySet(models.QuerySet):
         """Those that still let somebody in."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
 
+    def open(self, now):
+        """Pending ones whose team, if they name one, still works."""
+        return self.pending(now).filter(team__archived_at=None).select_related("organization", "team")
+
     def newest_first(self):
         return self.select_related("team", "created_by").order_by("-created_at", "-pk")
+
+
+class LoginTokenQuerySet(models.QuerySet):
+    def open(self, now):
+        """Those that still let their person in."""
+        return self.filter(used_at=None, expires_at__gt=now, user__is_active=True)
+
+
+class AuditEventQuerySet(models.QuerySet):
+    def newest_first(self):
+        return self.order_by("-at", "-pk")
+
+    def older_than(self, event):
+        """Those that come after an event in the order newest first."""
+        return self.filter(Q(at__lt=event.at) | Q(at=event.at, pk__lt=event.pk))
