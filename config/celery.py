@@ -27,7 +27,7 @@ def broker_options() -> dict:
     settings.BROKER_DIRECTORY.mkdir(parents=True, exist_ok=True)
     folder = str(settings.BROKER_DIRECTORY)
     return {
-        "broker_url": "filesystem://",
+        "broker_url": "filesystem://localhost",
         "broker_transport_options": {
             "data_folder_in": folder,
             "data_folder_out": folder,

@@ -145,7 +145,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
-STATIC_ROOT = DATA / "static"
+STATIC_ROOT = env.str("LADDER_STATIC_ROOT", default=str(DATA / "static"))
 # Compressing static files takes long, so it belongs to the image build; the embedded profile serves the originals.
 WHITENOISE_USE_FINDERS = not env.bool("LADDER_COLLECTED_STATIC", default=False)
 WHITENOISE_AUTOREFRESH = DEBUG

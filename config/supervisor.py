@@ -25,7 +25,7 @@ except ImportError:  # Windows: no flock, so nothing keeps a second start off
 LOCK_VARIABLE = "LADDER_LOCK_FD"
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 HEALTHY_SECONDS = 60.0
-GRACE_SECONDS = 4.0
+GRACE_SECONDS = 2.5
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 

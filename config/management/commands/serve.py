@@ -23,11 +23,16 @@ from django.utils import timezone
 from config.env import ROOT
 from config.supervisor import Child, Refused, Supervisor, check_port, claim_data, web_address
 from jobs import actions
+from jobs.models import Job
 from organizations.models import Membership, Organization, Role
 
 REAP_SECONDS = 5
 READY_SECONDS = 90
 WORKER_PROCESSES = 2
+EXPECTED_WARNINGS = (  # a start without collected static files, as root on a machine of one's own, is in order
+    "ignore:No directory at",
+    "ignore:You're running the worker with superuser privileges",
+)
 EXAMPLE = """examples:
   manage.py serve                     web and worker on 127.0.0.1:8000
   manage.py serve --web-only --host 0.0.0.0
@@ -56,8 +61,9 @@ class Command(BaseCommand):
         part.add_argument("--reaper-only", action="store_true", help="only the reaper of lost and unheard jobs")
 
     def handle(self, *args, host: str, port: int, demo: bool, empty: bool, **options) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the children run, Ctrl-C simply ends it
         if options["reaper_only"]:
-            return self.reap_until_stopped()
+            return reap_until(stop_on_signals())
         address = web_address(host, port)
         try:
             if not options["web_only"]:
@@ -87,6 +93,7 @@ class Command(BaseCommand):
             self.say("Stopping ...")
             supervisor.stop()
             reaper.join(2)
+            release_jobs()
             self.say("Stopped.")
 
     def announce(self, address: str, stop: threading.Event) -> None:
@@ -101,9 +108,6 @@ class Command(BaseCommand):
         self.say(way_in(child_environment(address)))
         self.say("Stop with Ctrl-C.")
 
-    def reap_until_stopped(self) -> None:
-        reap_until(stop_on_signals())
-
     def say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
@@ -113,7 +117,7 @@ def web_command(host: str, port: int) -> list[str]:
     """Granian with one worker unless GRANIAN_WORKERS says more; its other settings come from the environment, too."""
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--blocking-threads", "8", "--log-level", "warning", "--workers-kill-timeout", "3"),
+        *("--blocking-threads", "4", "--log-level", "warning", "--workers-kill-timeout", "3"),
         *("--respawn-failed-workers", "--working-dir", str(ROOT), "config.wsgi:application"),
     ]
 
@@ -122,7 +126,8 @@ def worker_command() -> list[str]:
     """One Celery worker for both queues; processes where the platform has them, else threads."""
     pool = "prefork" if hasattr(os, "fork") else "threads"
     return [
-        *(sys.executable, "-m", "celery", "--app", "config.celery", "worker", "--queues", "default,reports"),
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "config.celery", "worker"),
+        *("--queues", "default,reports"),
         *("--pool", pool, "--concurrency", str(WORKER_PROCESSES), "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
@@ -130,7 +135,7 @@ def worker_command() -> list[str]:
 
 def child_environment(address: str) -> dict[str, str]:
     """The environment of the children: links lead to the address served, byte code is kept to start faster."""
-    environment = {"LADDER_BASE_URL": address, **os.environ}
+    environment = {"LADDER_BASE_URL": address, "PYTHONWARNINGS": ",".join(EXPECTED_WARNINGS), **os.environ}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return environment
 
@@ -142,6 +147,13 @@ def prepare_data(directory: Path, *, demo: bool, empty: bool) -> None:
     if demo or (first and not empty):
         call_command("load_demo")
     marker.touch()
+
+
+def release_jobs() -> None:
+    """Give back the jobs of a worker that had to be killed. On SQLite ours was the only worker; else its lease ends."""
+    if settings.EMBEDDED:
+        for job in Job.objects.filter(state=Job.State.RUNNING):
+            actions.release(job=job)
 
 
 def stop_on_signals() -> threading.Event:
