@@ -65,15 +65,18 @@ def hand_over_lock(descriptor: int) -> dict[str, str]:
 
 def check_port(host: str, port: int) -> None:
     """Raise Refused when nothing can listen at `host` and `port`, with the reason."""
+    if not 1 <= port <= 65535:
+        raise Refused(f"Port {port} doesn't exist: ports are 1 to 65535.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
             probe.listen()
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise Refused(f"Port {port} on {host} can't be used: {reason}. Choose another one with --port.") from None
+    except OSError as error:
+        raise Refused(
+            f"Port {port} on {host} can't be used: {error.strerror}. Choose another one with --port."
+        ) from None
 
 
 def web_address(host: str, port: int) -> str:
