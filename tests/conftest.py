@@ -14,6 +14,8 @@ import pytest
 
 from tests import services
 
+pytest_plugins = ["tests.cast"]
+
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_user"}
 SERVICE_FIXTURES = {"postgresql_url", "redis_url"}
 JOURNEYS = Path(__file__).parent / "journeys"
