@@ -7,7 +7,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from assessment.querysets import AnswerQuerySet, AssessmentQuerySet, ResultQuerySet, RevisionQuerySet
+from assessment.querysets import (
+    AnswerQuerySet,
+    AssessmentQuerySet,
+    RespondentQuerySet,
+    ResultQuerySet,
+    RevisionQuerySet,
+)
 from organizations.models import Organization, Team
 
 PERIOD = RegexValidator(r"^\d{4}-Q[1-4]$", _("Write a quarter like 2026-Q3."))
@@ -81,6 +87,8 @@ class Respondent(models.Model):
     name = models.CharField(max_length=120, blank=True)
     shared = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+
+    objects = RespondentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -165,6 +173,10 @@ class Answer(AnswerContent):
                 name="not_applicable_has_a_reason", condition=~models.Q(state="not_applicable", reason="")
             ),
         ]
+
+    def last_save_id(self) -> str:
+        """The id that the browser gave to the save that stands."""
+        return self.revisions.get(version=self.version).save_id
 
 
 class Revision(AnswerContent):

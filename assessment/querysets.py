@@ -38,6 +38,12 @@ class AssessmentQuerySet(models.QuerySet):
             )
         )
 
+    def with_answered(self, user):
+        """With the number of questions answered on the sheet that the person writes (`answered`)."""
+        shared = Q(respondents__shared=True) | Q(mode="named", respondents__user=user)
+        said = ~Q(respondents__answers__state="open") & Q(respondents__answers__isnull=False)
+        return self.annotate(answered=models.Count("respondents__answers", filter=shared & said)).order_by("pk")
+
     def with_team(self):
         return self.select_related("team", "organization")
 
@@ -61,9 +67,22 @@ class AnswerQuerySet(models.QuerySet):
             self.filter(respondent__assessment=assessment).select_related("respondent").order_by("question_key", "pk")
         )
 
+    def on_sheet_of(self, assessment, user):
+        """The answers that the person writes: their own in the mode named, else the team's shared ones."""
+        if assessment.mode == "named":
+            return self.filter(respondent__assessment=assessment, respondent__user=user)
+        return self.filter(respondent__assessment=assessment, respondent__shared=True)
+
     def by_key(self) -> dict:
         """The answers of one sheet by question key."""
         return {answer.question_key: answer for answer in self}
+
+
+class RespondentQuerySet(models.QuerySet):
+    def with_counts(self):
+        """Sheets by name, with the number of questions answered on each."""
+        said = models.Count("answers", filter=~Q(answers__state="open"))
+        return self.annotate(answered=said).order_by("name", "pk")
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -82,6 +101,9 @@ class ResultQuerySet(models.QuerySet):
 
     def in_time_order(self):
         return self.order_by("period", "closed_at", "pk")
+
+    def newest_first(self):
+        return self.order_by("-period", "-closed_at", "-pk")
 
     def for_dashboard(self):
         """Only the columns that a comparison needs: the whole card and the answers stay in the database."""

@@ -158,7 +158,9 @@ def _value_in_brackets(blocker: Blocker, language: str) -> str:
     if blocker.gate == "G5":
         answered = format_percent(blocker.value or 0, language)
         return _("(%(share)s answered)") % {"share": answered}
-    value = _visible_value(blocker, language) if blocker.value is not None else _("too few answers")
+    if blocker.value is None:
+        return "(" + _("too few answers") + ")"
+    value = _visible_value(blocker, language)
     return f"({blocker.subject} = {value})" if blocker.gate in {"G3", "G4"} else f"({value})"
 
 

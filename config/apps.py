@@ -8,3 +8,4 @@ class ComposedConfig(AppConfig):
 
     def ready(self):
         from config import celery, handlers  # noqa: F401  (both register themselves)
+        from jobs import heartbeat  # noqa: F401  (listens to the worker)

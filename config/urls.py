@@ -1,9 +1,22 @@
 """Every address of the product."""
 
 from django.urls import include, path
-from django.views.i18n import JavaScriptCatalog  # noqa: F401
+
+from config import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("accounts/", include("allauth.account.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("manifesto/", include("manifesto.urls")),
+    path("", include("organizations.urls")),
+    path("", include("assessment.urls")),
+    path("", include("reports.urls")),
 ]
+
+handler400 = views.bad_request
+handler403 = views.forbidden
+handler404 = views.not_found
+handler500 = views.server_error

@@ -21,3 +21,13 @@ def publish(job_id: int, queue: str) -> None:
     """Wake a worker of `queue` for this job. Takes a second or two at most; raises what the broker's client raises."""
     with current_app.connection_for_write(transport_options=QUICKLY) as connection:
         current_app.send_task(TASK, args=[job_id], queue=queue, connection=connection, retry=False)
+
+
+def is_reachable() -> bool:
+    """Whether the broker answers within a second or two."""
+    try:
+        with current_app.connection_for_write(transport_options=QUICKLY) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=1)
+    except Exception:  # whatever a transport raises, it isn't reachable
+        return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jobs.querysets import JobQuerySet
+from jobs.querysets import HeartbeatQuerySet, JobQuerySet
 
 
 class Job(models.Model):
@@ -44,3 +44,15 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.state})"
+
+
+class Heartbeat(models.Model):
+    """When each worker was last seen: `/readyz` and the report page tell from it whether anybody works."""
+
+    worker = models.CharField(max_length=200, unique=True)
+    seen_at = models.DateTimeField()
+
+    objects = HeartbeatQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.worker

@@ -8,6 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 
 
+BEAT = timedelta(seconds=10)
+"""How often a worker shows that it lives."""
+
+
 class JobQuerySet(models.QuerySet):
     def lost(self, now: datetime):
         """Running jobs whose worker let the lease end."""
@@ -30,3 +34,9 @@ class JobQuerySet(models.QuerySet):
     def held(self, pk: int, token: int):
         """The job, while the worker that was given `token` still holds it: a later claim has a higher token."""
         return self.filter(pk=pk, token=token, state="running")
+
+
+class HeartbeatQuerySet(models.QuerySet):
+    def alive(self, now: datetime):
+        """Workers that were seen within three beats."""
+        return self.filter(seen_at__gte=now - 3 * BEAT)

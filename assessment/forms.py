@@ -1,0 +1,141 @@
+"""What people may send: one answer, the start of an assessment, its settings."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from assessment.actions import Entry
+from assessment.models import Answer, Assessment
+from assessment.periods import period_label, period_of, shifted
+from manifesto.definitions import LEVELS
+
+CHOICES = ("", *(str(level) for level in LEVELS), "not_applicable", "dont_know")
+BEST_DETAILS = _("Level 5 is the highest: “partly there” can't go with it.")
+
+
+class PlainText(forms.CharField):
+    """Text without control characters, which neither databases nor spreadsheets take."""
+
+    def to_python(self, value):
+        text = super().to_python(value).replace("\r\n", "\n")
+        return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+
+
+def prefix_of(key: str) -> str:
+    """The form prefix of a question: "P09.1" is "P09_1", which needs no escaping in a selector."""
+    return key.replace(".", "_")
+
+
+class AnswerForm(forms.Form):
+    """One answer. `last` is last time's answer: ticking "same as last time" without a choice takes it over."""
+
+    choice = forms.ChoiceField(choices=[(choice, choice) for choice in CHOICES], required=False)
+    partly = forms.BooleanField(required=False)
+    confirmed = forms.BooleanField(required=False)
+    flagged = forms.BooleanField(required=False)
+    reason = PlainText(required=False, max_length=2000)
+    note = PlainText(required=False, max_length=4000)
+    evidence_url = PlainText(required=False, max_length=1000)
+    confidence = forms.ChoiceField(choices=[("", ""), *Answer.Confidence.choices], required=False)
+    version = forms.IntegerField(min_value=0)
+    save_id = forms.RegexField(r"^[0-9a-f-]{0,40}$", required=False)
+
+    def __init__(self, *args, key: str, last=None, **options):
+        self.last = last
+        super().__init__(*args, prefix=prefix_of(key), **options)
+
+    def clean(self):
+        data = super().clean()
+        choice = data.get("choice", "")
+        if data.get("partly") and choice == "5":
+            self.add_error("partly", BEST_DETAILS)
+        if choice == "not_applicable" and not data.get("reason"):
+            self.add_error("reason", _("Say in a few words why this doesn't apply."))
+        return data
+
+    @property
+    def entry(self) -> Entry:
+        """What a valid form says."""
+        data = self.cleaned_data
+        details = {name: data[name] for name in ("note", "evidence_url", "confidence", "flagged")}
+        if not data["choice"] and data["confirmed"] and self.last:
+            return Entry(
+                state=self.last.state,
+                level=self.last.level,
+                partly=self.last.partly,
+                reason=data["reason"] or self.last.reason,
+                confirmed=True,
+                **details,
+            )
+        level = int(data["choice"]) if data["choice"].isdigit() else None
+        state = "answered" if level else data["choice"] or "open"
+        same = bool(self.last) and (state, level, data["partly"]) == (
+            self.last.state,
+            self.last.level,
+            self.last.partly,
+        )
+        return Entry(
+            state=state,
+            level=level,
+            partly=data["partly"] and level is not None,
+            reason=data["reason"] if state == "not_applicable" else "",
+            confirmed=data["confirmed"] and (same or self.last is None),
+            **details,
+        )
+
+
+def plain_helper() -> FormHelper:
+    """Fields only: the page brings the form element, the token and the buttons."""
+    helper = FormHelper()
+    helper.form_tag = helper.disable_csrf = False
+    return helper
+
+
+def period_choices(today, including: str = "") -> list[tuple[str, str]]:
+    """Eight quarters up to the one after next, newest first, and the one that is chosen already."""
+    now = period_of(today)
+    periods = {shifted(now, offset) for offset in range(-6, 2)} | ({including} if including else set())
+    return [(period, period_label(period, get_language() or "en")) for period in sorted(periods, reverse=True)]
+
+
+class AssessmentForm(forms.ModelForm):
+    """The settings that can change until closing."""
+
+    scope = PlainText(
+        label=_("Scope"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "Which pipelines and products you answer for, and which of them are critical. "
+            "It is printed on results and reports."
+        ),
+    )
+    period = forms.ChoiceField(label=_("Period"))
+
+    class Meta:
+        model = Assessment
+        fields = ["scope", "period", "closes_on"]
+        widgets = {"closes_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.helper = plain_helper()
+        self.fields["period"].choices = period_choices(timezone.localdate(), self.instance.period)
+
+
+class StartForm(AssessmentForm):
+    """Everything that is chosen before question 1; mode and form don't change once people answer."""
+
+    class Meta(AssessmentForm.Meta):
+        fields = ["scope", "period", "form", "mode", "closes_on"]
+        widgets = {
+            **AssessmentForm.Meta.widgets,
+            "mode": forms.RadioSelect,
+            "form": forms.RadioSelect,
+        }

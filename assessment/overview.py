@@ -1,0 +1,110 @@
+"""Each team in one line: what is open, where it stands, what moved. A fixed number of queries for any number of teams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+from assessment.models import Assessment, Result
+from assessment.questionnaire import SECONDS_PER_QUESTION
+from manifesto import catalog
+from organizations.models import Team
+from organizations.permissions import ROLES_FOR, Act
+
+NOTABLE = 0.25
+SYSTEMIC_BELOW = 2
+
+
+@dataclass(slots=True)
+class Line:
+    """One team. Scores are on the 1-5 scale; `moved` is the difference to the result before, None without one."""
+
+    team: Team
+    open: Assessment | None = None
+    answered: int = 0
+    total: int = 0
+    open_for_user: bool = False
+    latest: Result | None = None
+    before: Result | None = None
+
+    @property
+    def minutes_left(self) -> int:
+        return ceil((self.total - self.answered) * SECONDS_PER_QUESTION / 60)
+
+    @property
+    def overall(self) -> dict:
+        return self.latest.scores["overall"] if self.latest else {}
+
+    @property
+    def moved(self) -> float | None:
+        if not (self.latest and self.before):
+            return None
+        now, then = self.latest.scores["overall"]["score"], self.before.scores["overall"]["score"]
+        return None if now is None or then is None else now - then
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a head of data asks first. `systemic` are the principles that are weak in the most teams."""
+
+    teams: int
+    assessed: int
+    period: str
+    up: int
+    down: int
+    systemic: list[tuple[str, int]]
+
+
+def lines(user, teams: list[Team]) -> list[Line]:
+    """A line per team, in the order given."""
+    by_team = {team.pk: Line(team) for team in teams}
+    _add_open(user, by_team)
+    _add_results(by_team)
+    return list(by_team.values())
+
+
+def _add_open(user, by_team: dict[int, Line]) -> None:
+    may_answer = _teams_to_answer_for(user)
+    for assessment in Assessment.objects.open().filter(team__in=by_team).with_answered(user):
+        line = by_team[assessment.team_id]
+        framework = catalog.get(assessment.framework_key, assessment.framework_version)
+        line.open, line.answered = assessment, assessment.answered
+        line.total = len(framework.form_questions(assessment.form))
+        line.open_for_user = line.team.pk in may_answer or (line.team.organization_id, None) in may_answer
+
+
+def _teams_to_answer_for(user) -> set:
+    roles = user.memberships.filter(role__in=ROLES_FOR[Act.ANSWER]).values_list("organization", "team")
+    return {team if team else (organization, None) for organization, team in roles}
+
+
+def _add_results(by_team: dict[int, Line]) -> None:
+    for result in Result.objects.standing().filter(team__in=by_team).for_dashboard().in_time_order():
+        line = by_team[result.team_id]
+        line.before, line.latest = (line.latest, result) if _earlier(line.latest, result) else (line.before, result)
+
+
+def _earlier(latest: Result | None, result: Result) -> bool:
+    return latest is not None and latest.period < result.period
+
+
+def summarise(group: list[Line]) -> Summary | None:
+    """The group in numbers; None when no team of it has a result."""
+    latest = [line for line in group if line.latest]
+    if not latest:
+        return None
+    period = max(line.latest.period for line in latest)
+    weak: dict[str, int] = {}
+    for line in latest:
+        for key, score in line.latest.scores["principles"].items():
+            if score is not None and score < SYSTEMIC_BELOW:
+                weak[key] = weak.get(key, 0) + 1
+    moved = [line.moved for line in latest if line.moved is not None and line.latest.period == period]
+    return Summary(
+        teams=len(group),
+        assessed=sum(line.latest.period == period for line in latest),
+        period=period,
+        up=sum(change >= NOTABLE for change in moved),
+        down=sum(change <= -NOTABLE for change in moved),
+        systemic=sorted(((k, n) for k, n in weak.items() if n > 1), key=lambda item: (-item[1], item[0]))[:3],
+    )

@@ -1,0 +1,227 @@
+"""The questionnaire as pages show it: sections, cards and counts, in the reader's language. No queries here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import ceil
+
+from assessment.forms import AnswerForm, prefix_of
+from assessment.models import Answer, Assessment
+from manifesto import catalog
+from manifesto.definitions import Framework, Question
+
+SECONDS_PER_QUESTION = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One anchor: `last` when it was last time's answer."""
+
+    level: int
+    text: str
+    last: bool
+
+
+@dataclass(slots=True)
+class Card:
+    """One question with its answer (or None), last time's answer (or None), and the form to change it."""
+
+    question: Question
+    language: str
+    answer: Answer | None
+    last: Answer | None
+    form: AnswerForm | None = None
+    conflict: Answer | None = None
+    conflicting: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.question.key
+
+    @property
+    def prefix(self) -> str:
+        return prefix_of(self.question.key)
+
+    @property
+    def stem(self) -> str:
+        return self.question.stem.in_language(self.language)
+
+    @property
+    def why(self) -> str:
+        return self.question.why.in_language(self.language)
+
+    @property
+    def evidence(self) -> str:
+        return self.question.evidence.in_language(self.language)
+
+    @property
+    def na_reason(self) -> str:
+        return self.question.na_reason.in_language(self.language) if self.question.na_reason else ""
+
+    @property
+    def choices(self) -> list[Choice]:
+        last = self.last.level if self.last else None
+        return [Choice(a.level, a.in_language(self.language), a.level == last) for a in self.question.anchors]
+
+    @property
+    def state(self) -> str:
+        return self.answer.state if self.answer else "open"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def is_flagged(self) -> bool:
+        return bool(self.answer and self.answer.flagged)
+
+    @property
+    def anchor(self) -> str:
+        """The text of the chosen level; empty without one."""
+        level = self.answer.level if self.answer else None
+        return self.question.anchor(level).in_language(self.language) if level else ""
+
+    def anchor_of(self, level: int | None) -> str:
+        return self.question.anchor(level).in_language(self.language) if level else ""
+
+    def value(self, name: str):
+        """What the field `name` shows: what was typed, else what is saved."""
+        if self.form is not None and self.form.is_bound:
+            return self.form.data.get(f"{self.prefix}-{name}", "")
+        return getattr(self.answer, name) if self.answer else ""
+
+    @property
+    def chosen(self) -> str:
+        """The value of the chosen radio: "1" to "5", "not_applicable", "dont_know" or nothing."""
+        if self.form is not None and self.form.is_bound:
+            return self.form.data.get(f"{self.prefix}-choice", "")
+        if self.is_open:
+            return ""
+        return str(self.answer.level) if self.answer.level else self.answer.state
+
+    @property
+    def version(self) -> int:
+        return self.answer.version if self.answer else 0
+
+    @property
+    def typed(self) -> dict:
+        """Every text field as the page shows it."""
+        return {name: self.value(name) or "" for name in ("reason", "note", "evidence_url", "confidence")}
+
+    @property
+    def ticked(self) -> dict:
+        return {name: bool(self.value(name)) for name in ("partly", "flagged", "confirmed")}
+
+
+@dataclass(slots=True)
+class Section:
+    """One page of the questionnaire: a principle, or a pillar's own questions."""
+
+    key: str
+    number: int
+    of: int
+    name: str
+    paraphrase: str
+    slug: str
+    cards: list[Card] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        return sum(not card.is_open for card in self.cards)
+
+    @property
+    def total(self) -> int:
+        return len(self.cards)
+
+    @property
+    def open(self) -> int:
+        return self.total - self.answered
+
+    @property
+    def flagged(self) -> int:
+        return sum(card.is_flagged for card in self.cards)
+
+    @property
+    def state(self) -> str:
+        """not-started, in-progress or done."""
+        if not self.open:
+            return "done"
+        return "in-progress" if self.answered else "not-started"
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    framework: Framework
+    sections: list[Section]
+
+    @property
+    def cards(self) -> list[Card]:
+        return [card for section in self.sections for card in section.cards]
+
+    @property
+    def total(self) -> int:
+        return len(self.cards)
+
+    @property
+    def answered(self) -> int:
+        return sum(section.answered for section in self.sections)
+
+    @property
+    def open(self) -> int:
+        return self.total - self.answered
+
+    @property
+    def flagged(self) -> int:
+        return sum(section.flagged for section in self.sections)
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes for the open questions at the pace people were measured to have."""
+        return ceil(self.open * SECONDS_PER_QUESTION / 60)
+
+    @property
+    def first_open(self) -> Card | None:
+        return next((card for card in self.cards if card.is_open), None)
+
+    def section(self, key: str) -> Section | None:
+        return next((section for section in self.sections if section.key == key), None)
+
+    def neighbours(self, section: Section) -> tuple[Section | None, Section | None]:
+        """The sections before and after."""
+        index = self.sections.index(section)
+        before = self.sections[index - 1] if index else None
+        after = self.sections[index + 1] if index + 1 < len(self.sections) else None
+        return before, after
+
+
+def build(
+    assessment: Assessment, answers: Iterable[Answer], language: str, last: Mapping[str, Answer] | None = None
+) -> Questionnaire:
+    """The questionnaire of one sheet. `last` holds last time's answers by question key."""
+    framework = catalog.get(assessment.framework_key, assessment.framework_version)
+    by_key = {answer.question_key: answer for answer in answers}
+    last = last or {}
+    sections: dict[str, Section] = {}
+    for question in framework.form_questions(assessment.form):
+        if question.subject not in sections:
+            sections[question.subject] = _section(framework, question.subject, language)
+        hint = last.get(question.key)
+        usable = hint if hint and hint.question_revision == question.revision and hint.state != "open" else None
+        card = Card(question, language, by_key.get(question.key), usable)
+        sections[question.subject].cards.append(card)
+    listed = list(sections.values())
+    for number, section in enumerate(listed, start=1):
+        section.number, section.of = number, len(listed)
+    return Questionnaire(framework, listed)
+
+
+def _section(framework: Framework, subject: str, language: str) -> Section:
+    principle = framework.principle_by_key.get(subject)
+    if principle:
+        name, text = principle.name.in_language(language), principle.paraphrase.in_language(language)
+        return Section(subject, 0, 0, name, text, principle.slug)
+    pillar = next(pillar for pillar in framework.pillars if pillar.prefix == subject)
+    return Section(
+        subject, 0, 0, pillar.name.in_language(language), pillar.description.in_language(language), pillar.key
+    )

@@ -1,0 +1,1 @@
+"""Pages: load within the reader's scope, parse, one call, render."""

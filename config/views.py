@@ -1,0 +1,71 @@
+"""The home page, what watches the product from outside, and error pages that say what to do."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import DatabaseError
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from config import home as homes
+from jobs import broker, heartbeat
+
+
+def home(request):
+    """Where each person starts: their open questionnaires, their teams, what moved."""
+    if not request.user.is_authenticated:
+        return render(request, "welcome.html")
+    return render(request, "home.html", homes.build(request.user))
+
+
+@never_cache
+def healthz(request):
+    """200 while the web process serves."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+def readyz(request):
+    """503 while database or migrations aren't ready; a missing worker or broker is only `degraded`."""
+    parts = {"database": _database(), "migrations": "unknown"}
+    if parts["database"] == "ok":
+        parts["migrations"] = _migrations()
+        parts["worker"] = "ok" if heartbeat.is_anybody_alive(timezone.now()) else "missing"
+        parts["broker"] = "ok" if broker.is_reachable() else "unreachable"
+    ready = parts["database"] == parts["migrations"] == "ok"
+    status = "unavailable" if not ready else "ok" if set(parts.values()) == {"ok"} else "degraded"
+    return JsonResponse({"status": status, "parts": parts}, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "unreachable"
+    return "ok"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return "pending" if pending else "ok"
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request, exception=None):
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def server_error(request):
+    return render(request, "500.html", status=500)
