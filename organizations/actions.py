@@ -399,10 +399,11 @@ def create_login_link(*, user: User, now: datetime) -> str:
 @transaction.atomic
 def use_login_link(*, token: str, now: datetime) -> User:
     """The person whom a sign-in link lets in; it works once, also when two use it at once. Raises LoginLinkNotOpen."""
-    opened = LoginToken.objects.open(now).filter(token_hash=_hash(token))
-    if not opened.update(used_at=now):
+    opened = LoginToken.objects.open(now).filter(token_hash=_hash(token)).first()
+    # The condition is on the row itself: PostgreSQL doesn't look again at joined tables after waiting for the row.
+    if opened is None or not LoginToken.objects.filter(pk=opened.pk, used_at=None).update(used_at=now):
         raise LoginLinkNotOpen
-    user = User.objects.get(login_tokens__token_hash=_hash(token))
+    user = opened.user
     _record_everywhere(user, user, gettext_noop("sign-in link used"), now)
     return user
 

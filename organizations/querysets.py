@@ -62,7 +62,7 @@ class InvitationQuerySet(models.QuerySet):
 class LoginTokenQuerySet(models.QuerySet):
     def open(self, now):
         """Those that still let their person in."""
-        return self.filter(used_at=None, expires_at__gt=now, user__is_active=True)
+        return self.filter(used_at=None, expires_at__gt=now, user__is_active=True).select_related("user")
 
 
 class AuditEventQuerySet(models.QuerySet):
