@@ -118,11 +118,10 @@ class PillarEntry:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """By how many levels an initiative lifts a question; `question` is None when this release doesn't ask it."""
+    """By how many levels an initiative lifts a question; `address` is "" for a question without a page."""
 
-    key: str
+    question: Question
     levels: Decimal
-    question: Question | None
     address: str
 
 
@@ -318,10 +317,8 @@ def glossary(framework: Framework) -> tuple[Term, ...]:
 
 
 def question_address(framework: Framework, key: str) -> str:
-    """Where the question is explained: a page with its anchor; "" for a question without a page."""
+    """Where the question `key` is explained: a page with its anchor; "" for a module's question, which has none."""
     subject = key.split(".")[0]
-    if key not in framework.question_by_key:
-        return ""
     if subject in framework.principle_by_key:
         return f"{reverse('principle', args=[framework.principle_by_key[subject].slug])}#{key}"
     if subject in {pillar.prefix for pillar in framework.pillars}:
@@ -352,7 +349,7 @@ def _lifting(framework: Framework, subject: str) -> tuple[InitiativeRow, ...]:
 
 
 def _lift(framework: Framework, key: str, levels: Fraction) -> Lift:
-    return Lift(key, decimal(levels), framework.question_by_key.get(key), question_address(framework, key))
+    return Lift(framework.question_by_key[key], decimal(levels), question_address(framework, key))
 
 
 def _gate_numbers(framework: Framework, number: Callable[[Fraction], Fraction]) -> GateNumbers:

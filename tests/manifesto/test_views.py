@@ -246,6 +246,18 @@ def test_an_initiative_names_what_it_needs_and_what_it_makes_possible():
     assert "I02 Require a second person" in words(read("/manifesto/initiatives/I01/")).partition("Makes possible")[2]
 
 
+def test_an_initiative_says_where_its_lift_ends_and_when_it_lifts_nothing_asked_here(monkeypatch):
+    framework = catalog.current()
+    first, second, *others = framework.initiatives
+    idle = second.model_copy(update={"lifts": {}})
+    altered = framework.model_copy(update={"initiatives": (first, idle, *others)})
+    altered.__dict__.pop("initiative_by_id", None)
+    monkeypatch.setattr(catalog, "current", lambda: altered)
+    assert "+3 P09.1" in words(read("/manifesto/initiatives/I01/"))
+    assert "Never above level 4" in read("/manifesto/initiatives/I01/")
+    assert "None of the questions that this version asks." in read("/manifesto/initiatives/I02/")
+
+
 def test_markup_in_a_framework_text_is_shown_and_not_obeyed(monkeypatch):
     framework = catalog.current()
     hostile = Text(en="<b onmouseover=alert(1)>bold</b>", pt_br="<script>1</script>")
