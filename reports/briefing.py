@@ -7,6 +7,7 @@ places them. The records hold what `reports/document/report.typ` reads, under th
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -16,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from assessment.change import CLEAR, NOISE, PROBABLE, Change, Comparison
+from assessment.change import CLEAR, NOISE, PROBABLE, SINGLE, Change, Comparison
 from assessment.scorecard import Number, QuestionScore, Scorecard
 from assessment.sentences import (
     format_change,
@@ -33,8 +34,11 @@ from reports.wording import chart_words, document_words, method_paragraphs
 STRIP = 5
 """Initiatives on page one."""
 LISTED = 3
+LONGEST_SCOPE = 300
+UNREACHED = 12
+"""Targets out of reach that are told one by one; the others are named."""
 UNSETTLED = {"discuss", "split"}
-NARROW, WIDE, HALF_WIDE = 382, 783, 783  # px of SVG; 4.5 px are printed on a millimetre
+NARROW, WIDE = 382, 783  # px of SVG; 4.5 px are printed on a millimetre
 PILLAR_WIDTH = 182
 
 
@@ -194,6 +198,7 @@ class Briefing:
     initiatives: tuple[Planned, ...]
     how_to_read: str
     change_intro: str
+    noise_note: str
     changes: tuple[ChangeGroup, ...]
     verified_steps: tuple[str, ...]
     blocks: tuple[Block, ...]
@@ -244,7 +249,7 @@ class _Builder:
             words=document_words(),
             badge=self._badge(),
             facts=self._facts(),
-            scope=self.data.scope,
+            scope=_cut(self.data.scope, LONGEST_SCOPE),
             sentence=state_sentence(self.framework, self.card, self.language),
             level=self._level(),
             charts=self._charts(),
@@ -256,6 +261,7 @@ class _Builder:
             initiatives=self._initiatives(),
             how_to_read=self._how_to_read(),
             change_intro=self._change_intro(),
+            noise_note=self._noise_note(),
             changes=self._change_groups(),
             verified_steps=self._verified_steps(),
             blocks=tuple(
@@ -268,7 +274,7 @@ class _Builder:
             not_applicable=self._not_applicable(),
             open=self._open(),
             versions=self._versions(),
-            glossary=tuple(Fact(self._say(term.name), self._say(term.meaning)) for term in self.framework.glossary),
+            glossary=self._glossary(),
         )
 
     def _badge(self) -> str:
@@ -277,7 +283,7 @@ class _Builder:
         return _("Provisional") if self.card.overall.provisional else ""
 
     def _facts(self) -> tuple[Fact, ...]:
-        total = len(self.asked)
+        total = sum(1 for question in self.asked if self._question(question.key).state != "not_applicable")
         answered = sum(1 for question in self.asked if self._question(question.key).state == "answered")
         people = str(self.data.respondents)
         if self.data.invited:
@@ -342,13 +348,13 @@ class _Builder:
         gaps = [(self._target(p.key) - self._principle(p.key).score, p) for p in self._with_target()]
         largest = sorted((pair for pair in gaps if pair[0] > 0), key=lambda pair: -pair[0])[:LISTED]
         return tuple(
-            _("%(principle)s: %(gap)s to %(target)s")
+            _("%(principle)s: %(score)s, target %(target)s")
             % {
                 "principle": self._short(p),
-                "gap": format_change(gap, 1, self.language),
+                "score": self._number(self._principle(p.key).score),
                 "target": self._number(self._target(p.key)),
             }
-            for gap, p in largest
+            for _gap, p in largest
         )
 
     def _with_target(self) -> list[Principle]:
@@ -427,12 +433,31 @@ class _Builder:
             "new": now.level,
         }
 
+    def _noise_note(self) -> str:
+        """With one respondent every principle has the same limit; it is said once."""
+        if not self.changes or any(change.regime != SINGLE for change in self.changes):
+            return ""
+        return _(
+            "With one respondent a principle has to move by %(limit)s to be clear and by %(probable)s to be probable; "
+            "less is too small to tell apart from a second answer by the same person."
+        ) % {
+            "limit": format_score(self.changes[0].limit, 2, self.language),
+            "probable": format_score(self.changes[0].limit_probable, 2, self.language),
+        }
+
     def _change_groups(self) -> tuple[ChangeGroup, ...]:
-        groups = []
-        for verdict in (CLEAR, PROBABLE, NOISE):
-            lines = tuple(self._change_line(change) for change in self._by_size() if change.verdict == verdict)
-            groups.append(ChangeGroup(verdict, lines))
-        return tuple(groups) if self.changes else ()
+        return tuple(self._change_group(verdict) for verdict in (CLEAR, PROBABLE, NOISE)) if self.changes else ()
+
+    def _change_group(self, verdict: str) -> ChangeGroup:
+        """The changes of one verdict, largest first; those of nothing at all are only counted."""
+        chosen = [change for change in self._by_size() if change.verdict == verdict]
+        lines = [self._change_line(change) for change in chosen if change.delta]
+        if unchanged := sum(1 for change in chosen if not change.delta):
+            lines.append(
+                ngettext("%(count)d principle as before", "%(count)d principles as before", unchanged)
+                % {"count": unchanged}
+            )
+        return ChangeGroup(verdict, tuple(lines))
 
     def _change_line(self, change: Change) -> str:
         words = {
@@ -442,6 +467,8 @@ class _Builder:
             "second": self._number(change.after),
             "limit": format_score(change.limit, 2, self.language),
         }
+        if change.regime == SINGLE:
+            return _("%(principle)s %(change)s (%(first)s → %(second)s)") % words
         return _("%(principle)s %(change)s (%(first)s → %(second)s; limit %(limit)s)") % words
 
     def _by_size(self) -> list[Change]:
@@ -586,16 +613,19 @@ class _Builder:
             "prerequisite": _("a prerequisite doesn't fit into the horizon"),
             "capacity": _("the capacity isn't enough"),
         }
-        rows = tuple(
+        missing = sorted(self.plan.unreached if self.plan else (), key=lambda entry: -entry.missing)
+        rows = [
             (
-                f"{missing.question} {self._say(self.framework.question_by_key[missing.question].stem)}",
-                self._value(missing.target),
-                self._value(missing.missing),
-                reasons.get(missing.reason, missing.reason),
+                f"{entry.question} {self._say(self.framework.question_by_key[entry.question].stem)}",
+                self._value(entry.target),
+                self._value(entry.missing),
+                reasons.get(entry.reason, entry.reason),
             )
-            for missing in (self.plan.unreached if self.plan else ())
-        )
-        return Table((_("Question"), _("Target"), _("Missing"), _("Reason")), rows)
+            for entry in missing[:UNREACHED]
+        ]
+        if rest := ", ".join(entry.question for entry in missing[UNREACHED:]):
+            rows.append((_("With smaller gaps: %(questions)s") % {"questions": rest}, "", "", ""))
+        return Table((_("Question"), _("Target"), _("Missing"), _("Reason")), tuple(rows))
 
     # Method --------------------------------------------------------------------------------------------------
 
@@ -619,6 +649,15 @@ class _Builder:
         ]
         return tuple(fact for fact in facts if fact.value)
 
+    def _glossary(self) -> tuple[Fact, ...]:
+        """The terms that this report's questions and initiatives use."""
+        texts = [question.stem for question in self.asked]
+        texts += [anchor for question in self.asked for anchor in question.anchors]
+        texts += [self._initiative(item).done_when for item in self._items()]
+        used = " ".join(self._say(text) for text in texts).lower()
+        terms = ((self._say(term.name), self._say(term.meaning)) for term in self.framework.glossary)
+        return tuple(Fact(name, meaning) for name, meaning in terms if re.search(rf"\b{re.escape(name.lower())}", used))
+
     # Charts: figure, finding and table of each ---------------------------------------------------------------
 
     def figures(self) -> dict[str, Any]:
@@ -635,7 +674,7 @@ class _Builder:
                 self._gantt_bars(), self.data.quarters, self._used(), self._available(), self.chart_words, width=WIDE
             )
             drawn["projection"] = figures.projection(
-                [_("now"), *self.data.quarters], *self._curves(), self.chart_words, width=HALF_WIDE
+                [_("now"), *self.data.quarters], *self._curves(), self.chart_words, width=WIDE
             )
         return drawn
 

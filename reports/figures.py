@@ -359,8 +359,8 @@ def gantt(
     width: int | None = None,
 ) -> go.Figure:
     """Initiatives by quarter, in the given order, and under them the person-weeks used of those there are."""
-    lines = [_wrapped(bar.label, 46) for bar in bars]
-    rows_height = sum(18 if "<br>" not in line else 31 for line in lines) + 24
+    lines = [_wrapped(bar.label, 52) for bar in bars]
+    rows_height = len(lines) * (31 if any("<br>" in line for line in lines) else ROW) + 24
     capacity_height = 96
     height = rows_height + capacity_height + 64
     figure = _figure(words, height=height, width=width)
@@ -420,7 +420,7 @@ def projection(
     width: int | None = None,
 ) -> go.Figure:
     """The score at each point in time (now first), with the lifts in full and with cautious ones, over level bands."""
-    figure = _figure(words, height=250, width=width, showlegend=False)
+    figure = _figure(words, height=220, width=width, showlegend=False)
     positions = list(range(len(points)))
     for level, colour in enumerate(LEVEL_COLOURS, start=1):
         figure.add_shape(
@@ -458,17 +458,17 @@ def projection(
     figure.update_xaxes(
         tickvals=positions,
         ticktext=[_label(point) for point in points],
-        range=[-0.2, positions[-1] + 1.5],
+        range=[-0.2, positions[-1] + 0.9],
         showgrid=False,
     )
     lowest = int(min([*full, *cautious]))
     figure.update_yaxes(
         tickvals=[1, 2, 3, 4, 5],
         ticktext=_level_ticks(words, compact=False),
-        range=[max(1, lowest - 0.0), 5.2],
+        range=[lowest, 5.2],
         showgrid=False,
     )
-    figure.update_layout(margin={"t": 8, "b": 28, "l": 8, "r": 8})
+    figure.update_layout(margin={"t": 8, "b": 28, "l": 8, "r": 36})
     return figure
 
 
@@ -510,6 +510,7 @@ def _level_axis(words: Words, compact: bool) -> dict[str, Any]:
         "tickvals": [1, 2, 3, 4, 5],
         "ticktext": _level_ticks(words, compact),
         "tickangle": 0,
+        "ticklabeloverflow": "allow",
         "showgrid": True,
         "side": "bottom",
     }

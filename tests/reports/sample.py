@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
-from fractions import Fraction
+from functools import cache
 
 from assessment.change import compare
 from assessment.scorecard import Scorecard
@@ -12,7 +12,7 @@ from assessment.scoring import Answer, Respondent, score
 from manifesto import catalog
 from manifesto.definitions import Framework
 from reports.briefing import GivenAnswer, ReportData
-from reports.roadmap.plan import Settings, make_plan
+from reports.roadmap.plan import RoadmapPlan, Settings, make_plan
 from reports.roadmap.targets import target_levels
 
 HOSTILE = '#panic("x") $x$ *b* <script>alert(1)</script> {{ 7*7 }} \\u{41}'
@@ -28,7 +28,9 @@ def answers(framework: Framework, shift: int) -> dict[str, Answer]:
         if shift and index % 4 == 0:
             level = max(1, level - 1 - index % 3 // 2)
         strength = 2 if index % 6 == 0 else 1 if index % 3 == 0 else 0
-        given[question.key] = Answer(level=min(level, 5), partly=level < 4 and index % 7 == 3, evidence_strength=strength)
+        given[question.key] = Answer(
+            level=min(level, 5), partly=level < 4 and index % 7 == 3, evidence_strength=strength
+        )
     keys = list(given)
     given[keys[11]] = Answer(state="not_applicable", reason="No personal data in any product")
     given[keys[20]] = Answer(state="dont_know")
@@ -39,11 +41,18 @@ def card(framework: Framework, shift: int = 0, form: str = "full") -> Scorecard:
     return score(framework, [Respondent("ana", answers(framework, shift))], form)
 
 
+@cache
+def sample_plan(form: str) -> RoadmapPlan:
+    """The way to level 3 everywhere for seven people; made once, for it takes a moment."""
+    framework, now = catalog.current(), card(catalog.current(), form=form)
+    return make_plan(framework, now, target_levels(framework, now, "balanced"), Settings(people=7))
+
+
 def report_data(*, first: bool = False, form: str = "full", **changes: object) -> ReportData:
     """A report with or without a last time; fields can be replaced by name."""
     framework = catalog.current()
     now, before = card(framework, form=form), None if first else card(framework, 1, form)
-    plan = make_plan(framework, now, target_levels(framework, now, "balanced"), Settings(people=7))
+    plan = sample_plan(form)
     given = {
         key: GivenAnswer(
             level=answer.level,
@@ -72,8 +81,3 @@ def report_data(*, first: bool = False, form: str = "full", **changes: object) -
         product_version="0.1.0",
     )
     return replace(data, **changes)
-
-
-def small_plan_capacity() -> tuple[Fraction, ...]:
-    """Four quarters of six person-weeks."""
-    return (Fraction(6),) * 4

@@ -1,0 +1,152 @@
+"""The PDF by what can be read back from it: text, structure, fonts, and the same bytes each time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from reports.briefing import build_briefing
+from reports.document import DocumentError, render
+from tests.reports.sample import HOSTILE, report_data
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = report_data()
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="#0B6E99"/></svg>'
+)
+
+
+def pdf(data=DATA, language="en", svgs=None):
+    return render(build_briefing(data, language), svgs or {}, language)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return PdfReader(
+        io.BytesIO(pdf(svgs=dict.fromkeys(("pillars", "profile", "dumbbell", "gantt", "projection"), DRAWING)))
+    )
+
+
+def words_of(reader):
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+
+
+def test_page_one_says_team_state_and_next_quarter(reader):
+    first = " ".join(reader.pages[0].extract_text().split())
+    for words in ("Atlas", "the team is held at level 2", "Three strongest", "Next quarter, 2026 Q4", "How to read"):
+        assert words in first
+    assert "Change since last time" not in first
+
+
+@pytest.mark.parametrize(
+    ("language", "kind"), [("en", {}), ("pt-br", {}), ("en", {"first": True}), ("pt-br", {"form": "short"})]
+)
+def test_the_report_has_at_most_eight_numbered_pages(language, kind):
+    pages = PdfReader(io.BytesIO(pdf(report_data(**kind), language))).pages
+    assert 4 <= len(pages) <= 8
+    assert all(f"Page {number} of {len(pages)}" in page.extract_text() for number, page in enumerate(pages, start=1))
+
+
+def test_the_document_is_tagged_and_says_its_language_and_standard(reader):
+    catalog = reader.trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"]
+    assert catalog["/Lang"] == "en"
+    assert "/StructTreeRoot" in catalog
+    assert b"pdfuaid" in catalog["/Metadata"].get_object().get_data()
+    assert catalog["/ViewerPreferences"]["/DisplayDocTitle"]
+
+
+def test_the_parts_are_bookmarked(reader):
+    titles = list(bookmarks(reader.outline))
+    parts = ("Atlas", "Change since last time", "Principle by principle", "Roadmap", "How the numbers are made")
+    assert [title for title in titles if title in parts] == list(parts)
+    assert any(title.startswith("P15 ") for title in titles)
+
+
+def bookmarks(entries):
+    for entry in entries:
+        if isinstance(entry, list):
+            yield from bookmarks(entry)
+        else:
+            yield entry.title
+
+
+def test_only_the_shipped_family_is_used_and_it_is_embedded(reader):
+    fonts = {}
+    for page in reader.pages:
+        for font in page["/Resources"]["/Font"].values():
+            descendant = font.get_object()["/DescendantFonts"][0].get_object()
+            fonts[font.get_object()["/BaseFont"]] = descendant["/FontDescriptor"].get_object()
+    assert fonts
+    assert all("SourceSansPro" in name for name in fonts)
+    assert all("/FontFile2" in entry or "/FontFile3" in entry for entry in fonts.values())
+
+
+def test_pictures_carry_their_finding_as_alternative_text(reader):
+    briefing = build_briefing(DATA, "en")
+    texts = list(alternatives(reader.trailer["/Root"]["/StructTreeRoot"]))
+    assert {chart.finding for chart in briefing.charts.values()} <= set(texts)
+
+
+def alternatives(node):
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        for child in node:
+            yield from alternatives(child)
+    elif isinstance(node, dict):
+        if "/Alt" in node:
+            yield str(node["/Alt"])
+        if "/K" in node:
+            yield from alternatives(node["/K"])
+
+
+def test_without_pictures_tables_stand_in_their_place_and_the_report_says_so():
+    text = words_of(PdfReader(io.BytesIO(pdf())))
+    assert "tables stand in their place" in text
+    assert "Score in full" in text
+
+
+def test_with_pictures_nothing_is_said_about_missing_ones(reader):
+    assert "tables stand in their place" not in words_of(reader)
+
+
+def test_the_same_data_give_the_same_bytes_here_and_in_another_process():
+    first = pdf()
+    script = (
+        "import django; django.setup()\n"
+        "import hashlib; from tests.reports.test_document import pdf\n"
+        "print(hashlib.sha256(pdf()).hexdigest())"
+    )
+    other = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert pdf() == first
+    assert other.stdout.strip() == hashlib.sha256(first).hexdigest()
+
+
+def test_the_document_carries_the_closing_date():
+    created = PdfReader(io.BytesIO(pdf())).metadata["/CreationDate"]
+    assert created.startswith("D:20260928")
+
+
+def test_what_users_type_is_printed_and_never_run():
+    text = words_of(PdfReader(io.BytesIO(pdf(replace(DATA, team=HOSTILE, scope=HOSTILE)))))
+    assert '#panic("x") $x$ *b*' in text
+    assert "<script>alert(1)</script>" in text.replace("\u200b", "").replace("- ", "")
+    assert "{{ 7*7 }}" in text
+    assert "49" not in PdfReader(io.BytesIO(pdf(replace(DATA, team="{{ 7*7 }}")))).metadata.title
+
+
+def test_signs_that_the_font_lacks_and_words_without_end_don_t_stop_the_report():
+    data = replace(DATA, team="Equipe \U0001f680 \u65e5\u672c \x00", scope="x" * 2000)
+    assert "Equipe ?" in words_of(PdfReader(io.BytesIO(pdf(data))))
+
+
+def test_a_broken_picture_is_an_error_with_a_name():
+    with pytest.raises(DocumentError):
+        pdf(svgs={"profile": "<svg"})

@@ -1,0 +1,191 @@
+"""Charts by their data: what is drawn where, and that nothing a user typed is read as markup."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from reports import figures
+from reports.figures import ChangeRow, GanttBar, ProfileRow, TrendLine, TrendPanel, Words
+
+NAMES = ("Initial", "Emerging", "Established", "Measured", "Adaptive")
+REST = (
+    "Now",
+    "Last time",
+    "Target",
+    "Range",
+    "critical",
+    "no data",
+    "in full",
+    "cautious",
+    "used",
+    "there",
+    "pw",
+    "chance",
+)
+ENGLISH = Words("en", NAMES, *REST)
+PORTUGUESE = Words("pt-br", NAMES, *REST)
+HOSTILE = '<b style="background:url(http://x)">A</b> &lt;i&gt;'
+
+
+def trace(figure, name):
+    return next(item for item in figure.data if item.name == name)
+
+
+def every_figure(label="A", words=ENGLISH):
+    return {
+        "profile": figures.profile([ProfileRow(label, 2.0, 1.0, 3.0, 1.5, 2.5, True)], words),
+        "pillars": figures.pillars([ProfileRow(label, 2.0, target=3.0, low=1.5, high=2.5)], words),
+        "heatmap": figures.heatmap([label, label], [label], [[2.0, None]], words),
+        "trend": figures.trend([TrendPanel(label, (TrendLine(label, (1.0,)),))], ["Q1"], words, marks={"Q1": label}),
+        "dumbbell": figures.dumbbell([ChangeRow(label, 1.0, 2.0, "clear")], label, label, words),
+        "gantt": figures.gantt([GanttBar(label, 1, 1, 2.0)], [label], [2.0], [6.0], words),
+        "projection": figures.projection([label, label], [2.0, 3.0], [2.0, 2.5], words),
+    }
+
+
+def test_the_largest_gap_to_target_is_on_top_and_critical_ones_are_marked():
+    rows = [ProfileRow("near", 2.8, target=3.0), ProfileRow("far", 1.5, target=3.0, critical=True)]
+    figure = figures.profile(rows, ENGLISH)
+    assert list(figure.layout.yaxis.ticktext) == ["<b>far *</b>", "near"]
+    assert list(trace(figure, "Now").x) == [1.5, 2.8]
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
+
+
+def test_now_is_solid_last_time_hollow_and_the_target_a_tick():
+    figure = every_figure()["profile"]
+    symbols = {name: trace(figure, name).marker.symbol for name in ("Now", "Last time", "Target")}
+    assert symbols == {"Now": "circle", "Last time": "circle-open", "Target": "line-ns"}
+    assert list(trace(figure, "Range").x) == [1.5, 2.5, None]
+
+
+def test_without_a_last_time_there_is_no_hollow_dot():
+    figure = figures.profile([ProfileRow("a", 2.0)], ENGLISH)
+    assert "Last time" not in [item.name for item in figure.data]
+
+
+def test_a_principle_without_score_shows_its_range_and_a_dash():
+    figure = figures.profile([ProfileRow("a", None, low=1.0, high=4.0, target=3.0)], ENGLISH)
+    assert list(trace(figure, "Now").x) == [None]
+    assert [item.text for item in figure.data if item.mode == "text"] == [("–",)]
+
+
+def test_the_level_axis_is_fixed_and_named():
+    axis = every_figure()["profile"].layout.xaxis
+    assert list(axis.tickvals) == [1, 2, 3, 4, 5]
+    assert axis.ticktext[1] == "2 Emerging"
+    assert axis.range[0] < 1 and axis.range[1] > 5 and axis.fixedrange
+
+
+def test_a_pillar_bar_runs_from_level_one_to_its_score():
+    bar = figures.pillars([ProfileRow("Process", 3.25)], ENGLISH).data[0]
+    assert (bar.base, list(bar.x)) == (1, [2.25])
+
+
+def test_a_heatmap_cell_holds_its_number_and_no_data_is_hatched():
+    figure = figures.heatmap(["T1", "T2"], ["P01"], [[2.25, None]], PORTUGUESE)
+    assert list(figure.data[0].z[0]) == [2.25, None]
+    assert list(figure.data[1].text) == ["2,3"]
+    assert len(figure.layout.shapes) == 1
+    assert figure.layout.shapes[0].path.startswith("M0.5")
+
+
+def luminance(colour):
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("score", [1.0, 1.9, 2.0, 3.9, 4.0, 5.0])
+def test_numbers_on_level_colours_have_a_contrast_of_four_and_a_half(score):
+    light, dark = sorted((luminance(figures.level_colour(score)), luminance(figures.cell_ink(score))), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_a_score_has_the_colour_of_the_level_that_it_reached():
+    assert figures.level_colour(2.99) == figures.LEVEL_COLOURS[1]
+    assert figures.level_colour(5.0) == figures.LEVEL_COLOURS[4]
+
+
+def test_a_skipped_quarter_is_a_gap_and_a_new_version_is_marked():
+    panels = [TrendPanel("Process", (TrendLine("Atlas", (2.0, None, 3.0)),))]
+    figure = figures.trend(panels, ["Q1", "Q2", "Q3"], ENGLISH, marks={"Q3": "1.1.0"})
+    assert list(figure.data[0].y) == [2.0, None, 3.0]
+    assert figure.data[0].connectgaps is False
+    assert figure.layout.shapes[0].x0 == 1.5
+    assert "1.1.0" in [note.text for note in figure.layout.annotations]
+
+
+def test_each_team_looks_the_same_in_every_panel_and_two_teams_never_alike():
+    lines = tuple(TrendLine(f"T{number}", (2.0, 3.0)) for number in range(8))
+    figure = figures.trend([TrendPanel("A", lines), TrendPanel("B", lines)], ["Q1", "Q2"], ENGLISH)
+    looks = {}
+    for item in figure.data:
+        looks.setdefault(item.name, set()).add((item.line.color, item.line.dash, item.marker.symbol))
+    assert all(len(look) == 1 for look in looks.values())
+    assert len(set.union(*looks.values())) == 8
+
+
+def test_what_may_be_chance_is_grey_and_dotted():
+    figure = figures.dumbbell([ChangeRow("a", 2.0, 2.2, "noise")], "Q1", "Q2", ENGLISH)
+    line = next(item for item in figure.data if item.mode == "lines" and item.x)
+    assert (line.line.color, line.line.dash) == (figures.MUTED, "dot")
+    assert figure.layout.annotations[0].text == "+0.2"
+
+
+def test_an_initiative_spans_its_quarters_and_capacity_stands_under_them():
+    figure = figures.gantt([GanttBar("I01", 2, 3, 4.0)], ["Q1", "Q2", "Q3"], [0, 2, 2], [6, 6, 6], ENGLISH)
+    bar = figure.data[0]
+    assert bar.base[0] < 2 < 3 < bar.base[0] + bar.x[0] < 3.5
+    assert list(trace(figure, "used").y) == [0, 2, 2]
+    assert trace(figure, "there").text[1] == "2.0 / 6.0 pw"
+
+
+def test_the_projection_steps_and_names_both_ends():
+    figure = figures.projection(["now", "Q1"], [2.0, 3.0], [2.0, 2.7], PORTUGUESE)
+    assert {item.line.shape for item in figure.data} == {"hv"}
+    assert [note.text for note in figure.layout.annotations] == ["in full 3,00", "cautious 2,70"]
+
+
+@pytest.mark.parametrize("name", list(every_figure()))
+def test_markup_in_a_label_is_never_markup_in_a_chart(name):
+    drawn = every_figure(HOSTILE)[name].to_json()
+    assert "<b style" not in json.dumps(json.loads(drawn), ensure_ascii=False)
+    assert "<i" not in json.loads(json.dumps(drawn))
+    assert "&lt;" not in drawn.replace("&amp;lt;", "")
+
+
+@pytest.mark.parametrize("name", list(every_figure()))
+def test_figures_use_only_traces_that_the_bundle_knows(name):
+    assert {item.type for item in every_figure()[name].data} <= {"scatter", "bar", "heatmap"}
+
+
+@pytest.mark.parametrize("name", list(every_figure()))
+def test_a_figure_has_no_title_and_no_background(name):
+    layout = every_figure()[name].layout
+    assert layout.title.text is None
+    assert layout.paper_bgcolor == layout.plot_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_the_dark_theme_exchanges_ink_and_keeps_numbers_on_level_colours():
+    figure = figures.heatmap(["T"], ["P"], [[2.0]], ENGLISH)
+    dark = figures.themed(figure, "dark")
+    assert dark.layout.font.color == figures.DARK[figures.INK]
+    assert list(dark.data[1].textfont.color) == [figures.CELL_DARK]
+    assert figure.layout.font.color == figures.INK
+
+
+def test_numbers_follow_the_language():
+    assert every_figure(words=PORTUGUESE)["profile"].layout.separators == ",."
+    assert every_figure()["profile"].layout.separators == ".,"
+
+
+def test_plotly_is_told_to_send_nothing_anywhere():
+    options = figures.config("pt-br")
+    assert (options["showSendToCloud"], options["plotlyServerURL"], options["displaylogo"]) == (False, "", False)
+
+
+def test_an_svg_takes_the_figure_s_size():
+    figure = figures.profile([ProfileRow("a", 2.0)], ENGLISH, width=382)
+    assert figures.size(figure) == (382, figure.layout.height)
