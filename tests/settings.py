@@ -18,6 +18,10 @@ os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["REDIS_URL"] = os.environ.get("TEST_REDIS_URL", "")
 
 from config.settings import *  # noqa: E402, F403  (reads the environment set above)
+from config.settings import DATABASES, EMBEDDED  # noqa: E402
+
+if EMBEDDED:  # in a file, as in the product: a database in memory can't be shared by threads that write
+    DATABASES["default"]["TEST"] = {"NAME": f"{DATA_DIRECTORY}/test.sqlite3"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing well is slow, and not what is tested
 WHITENOISE_AUTOREFRESH = True  # else each test client would first read every static file
