@@ -43,7 +43,7 @@ class TeamForm(PlainForm):
 class RoleForm(PlainForm):
     """A role and its place. Only for owners is "owner" among the choices."""
 
-    role = forms.ChoiceField(label=gettext_lazy("Role"))
+    role = forms.ChoiceField(label=gettext_lazy("Role"), initial=Role.MEMBER)
     team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.none(), required=False)
 
     def __init__(self, *args, organization: Organization, user: User, **kwargs):

@@ -397,3 +397,8 @@ def test_the_audit_trail_of_another_organization_is_no_page_mark(cast, sign_in):
     AuditEvent.objects.create(organization=cast.house, action="team created", subject="Atlas", at=timezone.now())
     response = sign_in(cast.olivia).get(reverse("audit", args=[cast.house.pk]), {"before": foreign.pk})
     assert [row.subject for row in response.context["rows"]] == ["Atlas"]
+
+
+def test_an_invitation_proposes_the_role_of_a_member_not_that_of_an_owner(cast, sign_in):
+    page = sign_in(cast.olivia).get(reverse("people", args=[cast.house.pk])).content.decode()
+    assert '<option value="member" selected>' in page
