@@ -1,0 +1,1 @@
+"""An application with kinds of work for tests: slow, deadly and hanging ones. See tests/settings_jobs.py."""
