@@ -5,6 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tools/build_assets.mjs tools/
+COPY styles/ styles/
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS environment

