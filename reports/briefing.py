@@ -779,7 +779,7 @@ class _Builder:
             "Of %(total)d principles %(clear)d changed clearly and %(probable)d probably; "
             "%(noise)d may differ by chance."
         ) % {"total": len(rows), **counts}
-        names = {"clear": _("Clear"), "probable": _("Probable"), "noise": _("May be chance")}
+        names = {"clear": _("Changed clearly"), "probable": _("Changed probably"), "noise": _("May be chance")}
         table = Table(
             (_("Principle"), self.data.previous_period, self.data.period, _("Verdict")),
             tuple((row.label, self._number(row.first), self._number(row.second), names[row.verdict]) for row in rows),

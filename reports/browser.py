@@ -14,6 +14,7 @@ import base64
 import contextlib
 import importlib.util
 import json
+import logging
 import os
 import re
 import shutil
@@ -61,6 +62,8 @@ ATTRIBUTE = re.compile(r'[\w:-]+="[^"]*"')
 TAG = re.compile(r'<(?P<name>[\w:-]+)(?P<attributes>(?:\s+[\w:-]+="[^"]*")+)\s*(?P<end>/?)>')
 
 Result = TypeVar("Result")
+
+logging.getLogger("choreographer").setLevel(logging.CRITICAL)  # it logs a browser's ordinary farewell as an error
 
 
 class BrowserUnavailable(Exception):

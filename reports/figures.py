@@ -178,10 +178,9 @@ def profile(rows: Sequence[ProfileRow], words: Words, *, width: int | None = Non
     figure.add_trace(_dots([row.score for row in ordered], words.now, "circle", ACCENT))
     figure.add_trace(_numbers([row.score for row in ordered], NUMBER_COLUMN, words))
     labels = [_principle_label(row) for row in ordered]
-    figure.update_yaxes(
-        tickvals=list(positions), ticktext=labels, range=[len(ordered) - 0.4, -0.6], showgrid=True, gridcolor=GRID
-    )
+    figure.update_yaxes(tickvals=list(positions), ticktext=labels, range=[len(ordered) - 0.4, -0.6], showgrid=False)
     figure.update_xaxes(**_level_axis(words, compact), range=LEVEL_RANGE)
+    _add_guides(figure, len(ordered))
     if compact:
         figure.update_layout(margin={"t": 4, "b": 34, "r": 2})
     return figure
@@ -197,7 +196,7 @@ def pillars(rows: Sequence[ProfileRow], words: Words, *, width: int | None = Non
             y=positions,
             x=[None if row.score is None else row.score - 1 for row in rows],
             base=1,
-            width=0.36,
+            width=0.22,
             marker={"color": ACCENT},
             name=words.now,
             hoverinfo="skip",
@@ -343,9 +342,10 @@ def dumbbell(
         tickvals=list(range(len(rows))),
         ticktext=[_label(row.label) for row in rows],
         range=[len(rows) - 0.4, -0.6],
-        showgrid=True,
+        showgrid=False,
     )
     figure.update_xaxes(**_level_axis(words, compact=False), range=LEVEL_RANGE)
+    _add_guides(figure, len(rows))
     return figure
 
 
@@ -503,6 +503,20 @@ def _axis() -> dict[str, Any]:
         "fixedrange": True,
         "tickfont": {"color": INK},
     }
+
+
+def _add_guides(figure: go.Figure, rows: int) -> None:
+    """A thin line per row along the scale, which ends before the column of numbers."""
+    for position in range(rows):
+        figure.add_shape(
+            type="line",
+            x0=1,
+            x1=5,
+            y0=position,
+            y1=position,
+            line={"color": GRID, "width": 1},
+            layer="below",
+        )
 
 
 def _level_axis(words: Words, compact: bool) -> dict[str, Any]:
