@@ -96,6 +96,9 @@ class Respondent(models.Model):
             models.UniqueConstraint("assessment", name="one_shared_sheet", condition=models.Q(shared=True)),
         ]
 
+    def __str__(self) -> str:
+        return self.name
+
 
 class AnswerContent(models.Model):
     """What an answer says; an answer and each of its revisions have the same fields.
@@ -174,6 +177,9 @@ class Answer(AnswerContent):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.question_key} version {self.version}"
+
     def last_save_id(self) -> str:
         """The id that the browser gave to the save that stands."""
         return self.revisions.get(version=self.version).save_id
@@ -195,6 +201,9 @@ class Revision(AnswerContent):
 
     class Meta:
         constraints = [models.UniqueConstraint("answer", "version", name="one_revision_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.answer_id} version {self.version}"
 
 
 class Result(models.Model):

@@ -1,4 +1,4 @@
-"""Each team in one line: what is open, where it stands, what moved. A fixed number of queries for any number of teams."""
+"""Each team in one line: what is open, where it stands, what moved. A fixed number of queries for all teams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every read of assessments, answers and results. `for_user` is the scope: what it leaves out is a 404 to that person."""
+"""Every read of assessments, answers and results. What `for_user` leaves out is a 404 to that person."""
 
 from __future__ import annotations
 
@@ -104,6 +104,29 @@ class ResultQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-period", "-closed_at", "-pk")
+
+    def last_before(self, result):
+        """The standing result of the team's last earlier period, or None."""
+        return self.standing().filter(team=result.team_id, period__lt=result.period).newest_first().first()
+
+    def of_organization(self, organization):
+        return self.filter(organization=organization)
+
+    def periods(self) -> list[str]:
+        """The quarters in which there are results, newest first."""
+        return list(self.order_by("-period").values_list("period", flat=True).distinct())
+
+    def last_by_team(self) -> dict:
+        """The last closed result of each team, by team id; meant for the results of one quarter."""
+        return {result.team_id: result for result in self.for_dashboard().in_time_order()}
+
+    def history_of(self, *names: str):
+        """Rows (team id, period, framework version, assessment id, then the named parts of `scores`) in time order.
+
+        A name is a path of keys, as in "principles__P09"; only these parts leave the database.
+        """
+        parts = [f"scores__{name}" for name in names]
+        return self.in_time_order().values_list("team_id", "period", "framework_version", "assessment_id", *parts)
 
     def for_dashboard(self):
         """Only the columns that a comparison needs: the whole card and the answers stay in the database."""

@@ -86,10 +86,19 @@ def _standing(framework: Framework, scorecard: Scorecard, language: str) -> str:
             "name": framework.level_name(5).name.in_language(language)
         }
     if overall.ungated_level > overall.level:
-        return _("The mean would allow level %(ungated)d; the team is held at level %(level)d by %(blockers)s.") % {
+        blockers = _holding(scorecard)
+        # The labels of principles are plurals in both languages; a pillar or the mean is one thing.
+        one = len(blockers) == 1 and blockers[0].subject not in framework.principle_by_key
+        sentence = (
+            _("The mean would allow level %(ungated)d; %(blockers)s holds the team at level %(level)d.")
+            if one
+            else _("The mean would allow level %(ungated)d; %(blockers)s hold the team at level %(level)d.")
+        )
+        phrases = [blocker_phrase(framework, blocker, language) for blocker in blockers]
+        return sentence % {
             "ungated": overall.ungated_level,
             "level": overall.level,
-            "blockers": _named_blockers(framework, scorecard, language),
+            "blockers": _shortened(phrases, language),
         }
     return _("The team is at level %(level)d, %(name)s; level %(next)d still needs %(blockers)s.") % {
         "level": overall.level,
@@ -99,12 +108,10 @@ def _standing(framework: Framework, scorecard: Scorecard, language: str) -> str:
     }
 
 
-def _named_blockers(framework: Framework, scorecard: Scorecard, language: str) -> str:
+def _holding(scorecard: Scorecard) -> list[Blocker]:
     """The conditions other than the mean, each subject once; the mean too where only its lower bound fails it."""
     blockers = _distinct(scorecard.overall.blockers)
-    beyond_mean = [blocker for blocker in blockers if blocker.gate != "G1"] or blockers
-    phrases = [blocker_phrase(framework, blocker, language) for blocker in beyond_mean]
-    return _shortened(phrases, language)
+    return [blocker for blocker in blockers if blocker.gate != "G1"] or blockers
 
 
 def _needed(framework: Framework, scorecard: Scorecard, language: str) -> str:

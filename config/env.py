@@ -20,7 +20,7 @@ def data_directory() -> Path:
 
 
 def secret_key(directory: Path) -> str:
-    """`LADDER_SECRET_KEY`, else the key kept in the data directory, made on first use and readable by its owner only."""
+    """`LADDER_SECRET_KEY`, else the key in the data directory, made on first use and readable by its owner only."""
     given = env.str("LADDER_SECRET_KEY", default="")
     if given:
         return given

@@ -5,9 +5,12 @@ no DATABASE_URL means SQLite in the data directory, no REDIS_URL means the files
 
 from __future__ import annotations
 
+import tomllib
+
 from config.env import ROOT, data_directory, env, secret_key
 
 DATA = data_directory()
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 DEBUG = env.bool("LADDER_DEBUG", default=False)
 EMBEDDED = not env.str("DATABASE_URL", default="")
 SECRET_KEY = secret_key(DATA)
@@ -100,7 +103,11 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
