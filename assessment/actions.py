@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Result, Revision
-from assessment.scorecard import Scorecard
 from assessment.scoring import Answer as SpokenAnswer
 from assessment.scoring import Respondent as Speaker
 from assessment.scoring import score
@@ -25,6 +25,8 @@ from organizations.models import Team
 from organizations.permissions import REASONS, Act, NotAllowed
 
 TIME_TO_UNDO = timedelta(hours=1)
+Sheet = tuple[Respondent, Sequence[Answer]]
+"""One respondent and all their answers."""
 
 
 class AssessmentClosed(Exception):
@@ -348,12 +350,22 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
     assessment = Assessment.objects.select_for_update(of=("self",), no_key=True).with_team().get(pk=assessment_id)
     if not assessment.is_open:
         raise AssessmentClosed
+    return close_with(user=user, assessment=assessment, sheets=_sheets(assessment), now=now)
+
+
+@transaction.atomic(savepoint=False)
+def close_with(*, user, assessment: Assessment, sheets: list[Sheet], now: datetime) -> Result:
+    """Close a locked or new assessment with these answers: its rows, or a history that has no rows of its own.
+
+    Raises NothingAnswered.
+    """
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
-    sheets = _sheets(assessment)
-    speakers = [speaker for _sheet_, speaker in sheets if speaker.answers]
+    spoken = [(respondent, _speaker(respondent, answers), answers) for respondent, answers in sheets]
+    speakers = [speaker for _respondent, speaker, _answers in spoken if speaker.answers]
     if not speakers:
         raise NothingAnswered
     card = score(framework, speakers, assessment.form, assessment.framework_hash)
+    scorecard = card.as_dict()
     result = Result.objects.create(
         assessment=assessment,
         organization=assessment.organization,
@@ -370,9 +382,9 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
         framework_hash=assessment.framework_hash,
         algorithm=card.algorithm,
         input_hash=input_hash(framework, assessment.form, speakers),
-        scores=summary(card),
-        scorecard=card.as_dict(),
-        answers={"respondents": [_frozen(sheet, speaker) for sheet, speaker in sheets]},
+        scores=summary(scorecard),
+        scorecard=scorecard,
+        answers={"respondents": [_frozen(*sheet) for sheet in spoken]},
         closed_by_name=str(user)[:120],
         closed_at=now,
     )
@@ -390,12 +402,12 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
     return result
 
 
-def _sheets(assessment: Assessment) -> list[tuple[Respondent, Speaker]]:
-    sheets = assessment.respondents.order_by("name", "pk").prefetch_related("answers__checked_by")
-    return [(sheet, _speaker(sheet)) for sheet in sheets]
+def _sheets(assessment: Assessment) -> list[Sheet]:
+    respondents = assessment.respondents.order_by("name", "pk").prefetch_related("answers__checked_by")
+    return [(respondent, list(respondent.answers.all())) for respondent in respondents]
 
 
-def _speaker(sheet: Respondent) -> Speaker:
+def _speaker(respondent: Respondent, answers: Sequence[Answer]) -> Speaker:
     spoken = {
         answer.question_key: SpokenAnswer(
             state=answer.state,
@@ -404,14 +416,14 @@ def _speaker(sheet: Respondent) -> Speaker:
             reason=answer.reason if answer.state == "not_applicable" else "",
             evidence_strength=answer.evidence_strength,
         )
-        for answer in sorted(sheet.answers.all(), key=lambda answer: answer.question_key)
+        for answer in sorted(answers, key=lambda answer: answer.question_key)
         if answer.state != Answer.State.OPEN
     }
-    return Speaker(id=f"r{sheet.pk}", answers=spoken)
+    return Speaker(id=f"r{respondent.pk}", answers=spoken)
 
 
-def _frozen(sheet: Respondent, speaker: Speaker) -> dict:
-    answers = {
+def _frozen(respondent: Respondent, speaker: Speaker, answers: Sequence[Answer]) -> dict:
+    typed = {
         answer.question_key: {
             **_content(answer),
             "version": answer.version,
@@ -419,9 +431,10 @@ def _frozen(sheet: Respondent, speaker: Speaker) -> dict:
             "at": answer.updated_at.isoformat(),
             "checked_by": str(answer.checked_by) if answer.checked_by else "",
         }
-        for answer in sheet.answers.all()
+        for answer in answers
     }
-    return {"id": speaker.id, "user": sheet.user_id, "name": sheet.name, "shared": sheet.shared, "answers": answers}
+    person = {"user": respondent.user_id, "name": respondent.name, "shared": respondent.shared}
+    return {"id": speaker.id, **person, "answers": typed}
 
 
 def input_hash(framework: Framework, form: str, speakers: list[Speaker]) -> str:
@@ -444,9 +457,8 @@ def input_hash(framework: Framework, form: str, speakers: list[Speaker]) -> str:
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def summary(card: Scorecard) -> dict:
-    """The little of a scorecard that dashboards read: one small object per result."""
-    data = card.as_dict()
+def summary(data: Mapping) -> dict:
+    """The little of a scorecard's data that dashboards read: one small object per result."""
     overall = {name: value for name, value in data["overall"].items() if name != "blockers"}
     return {
         "overall": overall,

@@ -1,0 +1,259 @@
+"""Writes the demo workspace: rounds are opened and closed by the product's own actions, answers written in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from assessment.actions import close_assessment, close_with, open_assessment
+from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Revision
+from assessment.periods import period_of, shifted
+from config.demo.generated import all_stories
+from config.demo.history import (
+    Saying,
+    Sheet,
+    Times,
+    chance,
+    first_moment,
+    later,
+    mode_of,
+    open_times,
+    round_times,
+    sheets,
+    sitting_times,
+)
+from config.demo.stories import QUARTERS, TEAMS, Person, Story, company, stories
+from manifesto import catalog
+from manifesto.definitions import Framework
+from manifesto.export import framework_hash
+from organizations.actions import create_team
+from organizations.audit import record
+from organizations.models import Membership, Organization, Role, Team, User
+
+DEFAULT_TEAMS = len(TEAMS)
+DEFAULT_QUARTERS = QUARTERS
+DEFAULT_SEED = 1
+FIRST_TRY = 0.12  # share of answers that were first saved one level lower
+
+
+class AlreadyLoaded(Exception):
+    """There is a demo workspace; it has to be removed before another one is loaded."""
+
+
+@transaction.atomic
+def load(
+    *,
+    now: datetime,
+    teams: int = DEFAULT_TEAMS,
+    quarters: int = DEFAULT_QUARTERS,
+    seed: int = DEFAULT_SEED,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Organization:
+    """Load the demo: so many teams with closed rounds in so many quarters, the last before that of `now`.
+
+    Everything or nothing is written. `progress` is told the teams done and their number. Raises AlreadyLoaded.
+    """
+    if Organization.objects.filter(is_demo=True).exists():
+        raise AlreadyLoaded
+    writer = _Writer(now, quarters, seed, teams)
+    for done, story in enumerate(writer.stories, start=1):
+        writer.write_team(story)
+        progress(done, teams)
+    writer.date_back()
+    return writer.organization
+
+
+class _Writer:
+    """What all rounds of one loading have in common."""
+
+    def __init__(self, now: datetime, quarters: int, seed: int, teams: int) -> None:
+        self.now, self.quarters, self.seed = now, quarters, seed
+        self.company = company()
+        self.period = period_of(now.astimezone(ZoneInfo(self.company.time_zone)).date())
+        self.begin = first_moment(shifted(self.period, -quarters), self.company.time_zone)
+        self.framework = catalog.current()
+        self.framework_hash = framework_hash(self.framework)
+        self.stories = all_stories(teams, seed)
+        self.users = self.create_people()
+        self.head = self.users[self.company.head.email]
+        self.organization = self.create_organization()
+
+    def create_people(self) -> dict[str, User]:
+        """Accounts by e-mail address, without passwords; whoever exists already is taken as they are."""
+        people = {person.email: person for person in self.everybody()}
+        known = set(User.objects.filter(email__in=people).values_list("email", flat=True))
+        User.objects.bulk_create(
+            User(
+                email=person.email,
+                name=person.name,
+                language=person.language,
+                time_zone=self.company.time_zone,
+                password=make_password(None),
+            )
+            for email, person in people.items()
+            if email not in known
+        )
+        return {user.email: user for user in User.objects.filter(email__in=people)}
+
+    def everybody(self) -> Iterable[Person]:
+        yield from (self.company.owner, self.company.head, self.company.viewer)
+        for story in self.stories:
+            yield from (story.lead, *story.members)
+
+    def create_organization(self) -> Organization:
+        organization = Organization.objects.create(
+            name=self.company.name, language="en", time_zone=self.company.time_zone, is_demo=True
+        )
+        places = ((self.company.owner, Role.OWNER), (self.company.head, Role.ADMIN), (self.company.viewer, Role.VIEWER))
+        Membership.objects.bulk_create(
+            Membership(user=self.users[person.email], organization=organization, role=role) for person, role in places
+        )
+        owner = self.users[self.company.owner.email]
+        action, subject = "organization created", organization.name
+        record(organization=organization, actor=owner, action=action, subject=subject, now=self.begin)
+        return organization
+
+    def date_back(self) -> None:
+        """Let organization, teams and roles have been there since the first quarter."""
+        Organization.objects.filter(pk=self.organization.pk).update(created_at=self.begin)
+        self.organization.teams.update(created_at=self.begin)
+        self.organization.memberships.update(created_at=self.begin)
+
+    # One team
+
+    def write_team(self, story: Story) -> None:
+        team = create_team(
+            organization=self.organization, actor=self.head, name=story.name, people=story.people, now=self.begin
+        )
+        Membership.objects.bulk_create(
+            Membership(user=self.users[person.email], organization=self.organization, team=team, role=role)
+            for person, role in ((story.lead, Role.LEAD), *((member, Role.MEMBER) for member in story.members))
+        )
+        before = None
+        for back in range(self.quarters - 1, -1 - story.is_open, -1):
+            if QUARTERS - back not in story.skipped:
+                self.write_round(story, team, back, before)
+                before = back
+
+    def write_round(self, story: Story, team: Team, back: int, before: int | None) -> None:
+        period, zone = shifted(self.period, -1 - back), self.company.time_zone
+        luck = chance(self.seed, story.name, period)
+        times = round_times(period, zone, luck) if back >= 0 else open_times(period, self.now, zone)
+        lead = self.users[story.lead.email]
+        assessment = open_assessment(
+            user=lead,
+            team=team,
+            framework=self.framework,
+            framework_hash=self.framework_hash,
+            period=period,
+            mode=mode_of(story, back),
+            form=Assessment.Form.FULL,
+            scope=story.scope,
+            now=times.opened,
+            closes_on=times.closes_on,
+        )
+        said = sheets(story, self.company.answers, self.framework, back, self.seed, before)
+        answers = _Round(self, story, times, luck)
+        if back > 0 and story not in stories():
+            close_with(user=lead, assessment=assessment, sheets=answers.only_said(assessment, said), now=times.closed)
+            return
+        answers.write(assessment, said)
+        if times.closed:
+            close_assessment(user=lead, assessment_id=assessment.pk, now=times.closed)
+
+
+class _Round:
+    """Writes the sheets of one round with their history."""
+
+    def __init__(self, writer: _Writer, story: Story, times: Times, luck) -> None:
+        self.writer, self.story, self.times, self.luck = writer, story, times, luck
+        self.framework: Framework = writer.framework
+        self.lead = writer.users[story.lead.email]
+        self.second = writer.users[story.members[0].email]
+
+    def write(self, assessment: Assessment, said: list[Sheet]) -> None:
+        """Write answers and revisions as if they had been saved one by one."""
+        answers, revisions = [], []
+        for respondent, sheet in zip(self.respondents(assessment, said), said, strict=True):
+            for answer, saying in self.answers(respondent, sheet):
+                answers.append(answer)
+                revisions.append(list(self.revisions(answer, saying)))
+        Answer.objects.bulk_create(answers)
+        Revision.objects.bulk_create(
+            Revision(answer=answer, **fields)
+            for answer, saves in zip(answers, revisions, strict=True)
+            for fields in saves
+        )
+
+    def only_said(self, assessment: Assessment, said: list[Sheet]) -> list[tuple[Respondent, list[Answer]]]:
+        """The answers for closing, without rows: what many generated teams said long ago is kept in results only."""
+        return [
+            (respondent, [answer for answer, _saying in self.answers(respondent, sheet)])
+            for respondent, sheet in zip(self.respondents(assessment, said), said, strict=True)
+        ]
+
+    def answers(self, respondent: Respondent, sheet: Sheet) -> Iterable[tuple[Answer, Saying]]:
+        moments = sitting_times(self.times, len(sheet.sayings))
+        for (key, saying), moment in zip(sheet.sayings.items(), moments, strict=True):
+            yield self.answer(respondent, key, saying, moment), saying
+
+    def respondents(self, assessment: Assessment, said: list[Sheet]) -> list[Respondent]:
+        if assessment.mode != Assessment.Mode.NAMED:
+            return list(assessment.respondents.all())
+        return Respondent.objects.bulk_create(
+            Respondent(
+                assessment=assessment,
+                user=self.writer.users[sheet.person.email],
+                name=sheet.person.name,
+                created_at=self.times.opened,
+            )
+            for sheet in said
+        )
+
+    def answer(self, respondent: Respondent, key: str, saying: Saying, moment: datetime) -> Answer:
+        question = self.framework.question_by_key[key]
+        author = respondent.user if respondent.user_id else self.author(question.scope)
+        return Answer(
+            respondent=respondent,
+            question_key=key,
+            question_revision=question.revision,
+            checked_by=self.second if saying.evidence_strength == 2 else None,
+            updated_by=author,
+            updated_by_name=author.name,
+            updated_at=moment,
+            version=1,
+            **_content(saying),
+        )
+
+    def author(self, scope: str) -> User:
+        """The head answers for the organization, the lead for the team."""
+        return self.writer.head if scope == "organization" else self.lead
+
+    def revisions(self, answer: Answer, saying: Saying) -> Iterable[dict]:
+        """The saves that led to the answer, which is brought to the last one: its version and time."""
+        moment = answer.updated_at
+        saves = [(saying, answer.updated_by, moment)]
+        if saying.evidence_strength == 2:
+            saves = [(replace(saying, evidence_strength=1), answer.updated_by, moment)]
+            saves.append((saying, self.second, later(self.times, moment)))
+        elif saying.level and saying.level > 1 and not saying.confirmed and self.luck.random() < FIRST_TRY:
+            first = replace(saying, level=saying.level - 1, partly=False, note="")
+            saves = [(first, answer.updated_by, moment), (saying, answer.updated_by, later(self.times, moment))]
+        answer.version, answer.updated_at = len(saves), saves[-1][2]
+        for version, (content, user, saved_at) in enumerate(saves, start=1):
+            yield {
+                "version": version,
+                "saved_by": user,
+                "saved_by_name": user.name,
+                "saved_at": saved_at,
+                **_content(content),
+            }
+
+
+def _content(saying: Saying) -> dict:
+    return {name: getattr(saying, name) for name in CONTENT_FIELDS}

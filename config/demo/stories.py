@@ -1,0 +1,130 @@
+"""What the demo's teams are like, read from the files beside this one. No Django, no clock, no randomness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+DIRECTORY = Path(__file__).parent
+TEAMS = ("atlas", "boreal", "cobalt", "delta")
+QUARTERS = 5
+"""Quarters that a story tells, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`language` blank: that of the browser."""
+
+    name: str
+    email: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a team says to one question over the quarters.
+
+    `levels` holds one token a quarter: "1" to "5", "3+" for partly there, "?" for don't know, "na" for not applicable
+    (with `reason`). `now` is the token of the assessment that is still open, None when nothing is said yet. `notes` are
+    by quarter 1-5; `evidence` is a page of the team's wiki, looked at by a second person since quarter `checked`.
+    """
+
+    levels: tuple[str, ...]
+    now: str | None = None
+    reason: str = ""
+    notes: Mapping[int, str] = field(default_factory=dict)
+    now_note: str = ""
+    evidence: str = ""
+    checked: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Quarters in which each person answered alone: what they said where they differ, the lead first."""
+
+    quarters: tuple[int, ...] = ()
+    spread: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One team: who they are and what they answered. `people` is the team's size, `skipped` quarters have no round."""
+
+    name: str
+    people: int
+    mode: str
+    scope: str
+    lead: Person
+    members: tuple[Person, ...]
+    answers: Mapping[str, Line]
+    skipped: tuple[int, ...] = ()
+    disagreement: Disagreement = Disagreement()
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The organization, and `answers` to what it answers once for all its teams."""
+
+    name: str
+    time_zone: str
+    owner: Person
+    head: Person
+    viewer: Person
+    answers: Mapping[str, Line]
+
+
+@cache
+def company() -> Company:
+    """The demo's organization."""
+    data = _read("organization")
+    people = {role: Person(**data[role]) for role in ("owner", "head", "viewer")}
+    return Company(data["name"], data["time_zone"], **people, answers=_lines(data["answers"]))
+
+
+@cache
+def stories() -> tuple[Story, ...]:
+    """The teams whose stories were written by hand, in the order in which they are loaded."""
+    return tuple(_story(_read(name)) for name in TEAMS)
+
+
+def _read(name: str) -> dict:
+    return yaml.safe_load((DIRECTORY / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def _story(data: dict) -> Story:
+    speaks = data["language"] if data["language"] != "en" else ""
+    return Story(
+        name=data["name"],
+        people=data["people"],
+        mode=data["mode"],
+        scope=data["scope"],
+        lead=Person(**{"language": speaks, **data["lead"]}),
+        members=tuple(Person(**{"language": speaks, **member}) for member in data["members"]),
+        answers=_lines(data["answers"]),
+        skipped=tuple(data.get("skipped", ())),
+        disagreement=_disagreement(data.get("named", {})),
+        is_open=data.get("open", False),
+    )
+
+
+def _lines(data: dict) -> dict[str, Line]:
+    return {key: _line(item) for key, item in data.items()}
+
+
+def _line(data: dict) -> Line:
+    now = data.get("now")
+    return Line(**{**data, "levels": tuple(data["levels"].split()), "now": None if now is None else str(now)})
+
+
+def _disagreement(data: dict) -> Disagreement:
+    return Disagreement(
+        quarters=tuple(data.get("quarters", ())),
+        spread={key: tuple(levels.split()) for key, levels in data.get("spread", {}).items()},
+        notes={key: tuple(notes) for key, notes in data.get("notes", {}).items()},
+    )

@@ -1,0 +1,351 @@
+"""The demo workspace: what is loaded is believable, exact, repeatable, and can be taken away again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assessment.models import Answer, Assessment, Respondent, Result, Revision
+from assessment.scorecard import Scorecard
+from assessment.scoring import Answer as SpokenAnswer
+from assessment.scoring import Respondent as Speaker
+from assessment.scoring import score
+from assessment.sentences import state_sentence
+from config.demo import OWNER_EMAIL
+from config.demo.generated import MOST_TEAMS, all_stories
+from config.demo.history import line_for, round_times, sheets, token_at
+from config.demo.loading import AlreadyLoaded, load
+from config.demo.removal import remove
+from config.demo.stories import QUARTERS, Line, company, stories
+from jobs.models import Job
+from manifesto import catalog
+from organizations.models import AuditEvent, Membership, Organization, Role, Team, User
+from organizations.permissions import Act, user_can
+from reports.models import Report
+from tests.builders import full_framework, question
+
+NOW = datetime(2026, 8, 20, 15, 0, tzinfo=UTC)
+
+
+def result_of(team: str, period: str) -> Result:
+    return Result.objects.get(team_name=team, period=period)
+
+
+def card_of(team: str, period: str) -> Scorecard:
+    return Scorecard.from_dict(result_of(team, period).scorecard)
+
+
+def rescored(result: Result) -> dict:
+    """The card of the answers that the result has kept."""
+    speakers = [
+        Speaker(
+            sheet["id"],
+            {
+                key: SpokenAnswer(
+                    said["state"],
+                    said["level"],
+                    said["partly"],
+                    said["reason"] if said["state"] == "not_applicable" else "",
+                    said["evidence_strength"],
+                )
+                for key, said in sheet["answers"].items()
+            },
+        )
+        for sheet in result.answers["respondents"]
+    ]
+    framework = catalog.get(result.framework_key, result.framework_version)
+    return score(framework, speakers, result.form, result.framework_hash).as_dict()
+
+
+@pytest.fixture
+def demo(db) -> Organization:
+    return load(now=NOW)
+
+
+# What is loaded
+
+
+def test_the_demo_has_four_teams_with_five_quarters_of_which_one_was_skipped(demo):
+    assert demo.is_demo and demo.name == "Aurora Retail (demo)"
+    assert list(demo.teams.by_name().values_list("name", flat=True)) == ["Atlas", "Boreal", "Cobalt", "Delta"]
+    quarters = ["2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]
+    for name in ("Atlas", "Boreal", "Cobalt"):
+        assert list(Result.objects.filter(team_name=name).in_time_order().values_list("period", flat=True)) == quarters
+    delta = Result.objects.filter(team_name="Delta").in_time_order()
+    assert list(delta.values_list("period", flat=True)) == ["2025-Q2", "2025-Q3", "2026-Q1", "2026-Q2"]
+
+
+def test_the_mean_of_atlas_would_allow_level_3_and_quality_holds_it_at_2(demo):
+    sentence = state_sentence(catalog.current(), card_of("Atlas", "2026-Q2"), "en")
+    assert sentence == (
+        "The mean would allow level 3; quality checks (P15 = 1.5) hold the team at level 2."
+    )  # fmt: skip
+
+
+def test_boreal_rises_every_quarter_from_level_1_to_2(demo):
+    cards = [card_of("Boreal", period) for period in ("2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")]
+    scores = [card.overall.score for card in cards]
+    assert scores == sorted(scores)
+    assert scores[0] < 1.75 and 2.5 < scores[-1] < 2.75
+    assert (cards[0].overall.level, cards[-1].overall.level) == (1, 2)
+
+
+def test_cobalt_has_one_decline_and_delta_is_established(demo):
+    cobalt = [card_of("Cobalt", period).overall.score for period in ("2025-Q4", "2026-Q1", "2026-Q2")]
+    assert cobalt[1] < cobalt[0] - 0.15 and cobalt[1] < cobalt[2]
+    delta = card_of("Delta", "2026-Q2")
+    assert delta.overall.level == 3
+    assert delta.overall.verified_score > 3
+
+
+def test_the_five_of_cobalt_answered_alone_and_disagree_in_the_last_quarter(demo):
+    result = result_of("Cobalt", "2026-Q2")
+    assert (result.mode, result.respondents) == ("named", 5)
+    questions = Scorecard.from_dict(result.scorecard).questions
+    assert (questions["P07.1"].minimum, questions["P07.1"].maximum, questions["P07.1"].value) == (1, 4, 1)
+    assert questions["P07.1"].verdict in ("discuss", "split")
+    assert questions["P01.2"].verdict == "agreed"
+    assert questions["P18.1"].dont_know == 2
+    answers = Answer.objects.filter(respondent__assessment=result.assessment)
+    assert not answers.filter(evidence_strength=2).exists()
+
+
+def test_boreal_has_an_open_assessment_that_closes_soon_and_is_mostly_answered(demo):
+    opened = Assessment.objects.open().get()
+    assert (opened.team.name, opened.period, opened.previous.period) == ("Boreal", "2026-Q3", "2026-Q2")
+    assert NOW.date() < opened.closes_on <= NOW.date() + timedelta(days=7)
+    answers = Answer.objects.of_assessment(opened)
+    assert 0.6 <= len(answers) / len(catalog.current().core_questions) <= 0.9
+    assert all(opened.opened_at < answer.updated_at < NOW for answer in answers)
+
+
+def test_rounds_lie_in_their_quarters_and_follow_each_other(demo):
+    for assessment in Assessment.objects.closed().with_team():
+        year, quarter = int(assessment.period[:4]), int(assessment.period[-1])
+        first = datetime(year, 3 * quarter - 2, 1, tzinfo=UTC)
+        assert first < assessment.opened_at < assessment.closed_at < first + timedelta(days=92)
+        earlier = Assessment.objects.filter(team=assessment.team, period__lt=assessment.period)
+        assert assessment.previous == earlier.order_by("-period").first()
+        saves = Revision.objects.filter(answer__respondent__assessment=assessment)
+        times = list(saves.values_list("saved_at", flat=True))
+        assert assessment.opened_at < min(times) and max(times) < assessment.closed_at
+
+
+def test_every_result_scores_to_the_same_card_again(demo):
+    results = list(Result.objects.all())
+    assert len(results) == 19
+    for result in results:
+        assert rescored(result) == result.scorecard
+
+
+def test_the_answers_say_more_than_levels(demo):
+    answers = Answer.objects.all()
+    assert answers.exclude(note="").count() > len(answers) / 5
+    assert answers.filter(state="dont_know").exists()
+    assert answers.filter(state="not_applicable").exclude(reason="").exists()
+    assert answers.filter(partly=True).exists() and answers.filter(confirmed=True).exists()
+    checked = answers.filter(evidence_strength=2)
+    assert checked.exists() and all(answer.checked_by_id not in (None, answer.updated_by_id) for answer in checked)
+    assert all(answer.evidence_url.startswith("https://wiki.example/") for answer in answers.exclude(evidence_url=""))
+    assert not answers.filter(evidence_strength=0).exclude(evidence_url="").exists()
+
+
+def test_the_last_revision_says_what_the_answer_says(demo):
+    changed = 0
+    for answer in Answer.objects.prefetch_related("revisions"):
+        revisions = sorted(answer.revisions.all(), key=lambda revision: revision.version)
+        assert [revision.version for revision in revisions] == list(range(1, answer.version + 1))
+        last = revisions[-1]
+        assert (last.state, last.level, last.partly, last.note) == (
+            answer.state, answer.level, answer.partly, answer.note,
+        )  # fmt: skip
+        changed += answer.version > 1
+    assert changed > 50
+
+
+def test_what_the_organization_answers_is_the_same_for_all_teams(demo):
+    for key in company().answers:
+        values = {Scorecard.from_dict(r.scorecard).questions[key].value for r in Result.objects.filter(mode="consensus",
+                  period="2026-Q1")}  # fmt: skip
+        assert len(values) == 1
+
+
+def test_people_have_roles_and_no_passwords(demo):
+    owner = User.objects.get(email=OWNER_EMAIL)
+    carla, erin = User.objects.get(email="carla@demo.example"), User.objects.get(email="erin@demo.example")
+    assert user_can(owner, Act.MANAGE_OWNERS, demo) and user_can(carla, Act.MANAGE_PEOPLE, demo)
+    assert user_can(erin, Act.SEE, demo) and not user_can(erin, Act.ANSWER, demo)
+    for team in Team.objects.all():
+        assert team.memberships.filter(role=Role.LEAD).count() == 1
+        assert 2 <= team.memberships.filter(role=Role.MEMBER).count() <= 4
+    assert not any(user.has_usable_password() for user in User.objects.all())
+
+
+def test_opening_and_closing_are_in_the_audit_trail(demo):
+    assert AuditEvent.objects.filter(organization=demo, action="assessment opened").count() == 20
+    assert AuditEvent.objects.filter(organization=demo, action="assessment closed").count() == 19
+
+
+# More teams, other seeds
+
+
+@pytest.mark.django_db
+def test_more_teams_and_quarters_can_be_had(capsys):
+    call_command("load_demo", teams=6, quarters=7)
+    assert Team.objects.count() == 6
+    assert Result.objects.filter(team__name="Atlas").count() == 7
+    for result in Result.objects.all():
+        assert rescored(result) == result.scorecard
+    assert "Loaded Aurora Retail (demo): 6 teams" in capsys.readouterr().out
+
+
+def test_each_team_has_its_own_name():
+    names = [story.name for story in all_stories(MOST_TEAMS, 1)]
+    assert len(names) == len(set(names)) == MOST_TEAMS
+
+
+def said(seed: int) -> list:
+    framework = catalog.current()
+    return [
+        sheets(story, company().answers, framework, back, seed) for story in all_stories(6, seed) for back in (0, 6)
+    ]
+
+
+def test_the_same_seed_says_the_same_and_another_something_else():
+    assert said(3) == said(3)
+    assert said(3) != said(4)
+
+
+@pytest.mark.django_db
+def test_loading_again_gives_the_same_scores():
+    load(now=NOW, teams=2, quarters=2, seed=5)
+    first = list(Result.objects.order_by("pk").values_list("team_name", "period", "scores", "closed_at"))
+    remove()
+    load(now=NOW, teams=2, quarters=2, seed=5)
+    assert list(Result.objects.order_by("pk").values_list("team_name", "period", "scores", "closed_at")) == first
+
+
+def test_before_its_story_begins_a_team_was_never_better():
+    for story in stories():
+        for key, line in story.answers.items():
+            asked = question(key, na_allowed=True)
+            told = [token_at(asked, line, back) for back in range(QUARTERS - 1, QUARTERS + 8)]
+            levels = [int(token[0]) for token in told if token[0].isdigit()]
+            assert levels == sorted(levels, reverse=True)
+            assert all(level >= 1 for level in levels)
+
+
+def test_questions_that_no_story_knows_are_answered_like_their_neighbours():
+    lines = {"P09.1": Line(levels=("3", "3", "4", "4", "5"))}
+    assert line_for(question("P09.1"), lines).levels == ("3", "3", "4", "4", "5")
+    assert line_for(question("P09.7"), lines).levels in (("3", "3", "4", "4", "5"), ("3", "3", "3", "4", "4"))
+    strange = sheets(stories()[0], company().answers, full_framework(), 0, 1)[0].sayings
+    assert set(strange) == {asked.key for asked in full_framework().core_questions}
+
+
+def test_not_applicable_is_said_only_where_it_is_allowed():
+    line = Line(levels=("na",) * 5, reason="None here")
+    assert token_at(question("P09.1", na_allowed=True), line, 0) == "na"
+    assert token_at(question("P09.1"), line, 0) == "1"
+
+
+def test_rounds_open_and_close_on_working_days():
+    class Luck:
+        def randrange(self, first, last=None):
+            return first if last is not None else 0
+
+    times = round_times("2026-Q1", "America/Sao_Paulo", Luck())
+    assert times.opened.date() == date(2026, 3, 2)  # 60 days after 1 January is Monday, 2 March
+    assert times.closed.date() == date(2026, 3, 10)
+    saturday = round_times("2026-Q3", "America/Sao_Paulo", Luck())  # 30 August is a Sunday
+    assert saturday.opened.date() == date(2026, 8, 31)
+
+
+# Refusal and removal
+
+
+@pytest.mark.django_db
+def test_loading_twice_is_refused_and_changes_nothing():
+    load(now=NOW, teams=1, quarters=1)
+    with pytest.raises(AlreadyLoaded):
+        load(now=NOW, teams=2, quarters=1)
+    with pytest.raises(CommandError, match="remove_demo first") as refused:
+        call_command("load_demo")
+    assert refused.value.returncode == 2
+    assert (Organization.objects.count(), Team.objects.count(), Result.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.django_db
+def test_impossible_sizes_are_all_named():
+    with pytest.raises(CommandError) as refused:
+        call_command("load_demo", teams=0, quarters=99)
+    assert refused.value.returncode == 2
+    assert str(refused.value).splitlines() == [
+        "--teams must be from 1 to 1000, not 0.",
+        "--quarters must be from 1 to 40, not 99.",
+    ]
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_loading_that_breaks_leaves_nothing_behind():
+    def break_down(done, of):
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        load(now=NOW, teams=1, quarters=1, progress=break_down)
+    assert not Organization.objects.exists() and not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_removal_takes_the_demo_and_leaves_everybody_else(capsys):
+    other = Organization.objects.create(name="Real")
+    dave = User.objects.create_user("dave@real.example", name="Dave")
+    Membership.objects.create(user=dave, organization=other, role=Role.OWNER)
+    stranger = User.objects.create_user("new@real.example", name="New")
+    demo = load(now=NOW, teams=2, quarters=2)
+    rafael = User.objects.get(email="rafael@demo.example")
+    Membership.objects.create(user=rafael, organization=other, role=Role.VIEWER)
+    Membership.objects.create(user=dave, organization=demo, role=Role.VIEWER)
+    call_command("remove_demo")
+    assert "Removed Aurora Retail (demo)." in capsys.readouterr().out
+    assert list(Organization.objects.all()) == [other]
+    assert set(User.objects.all()) == {dave, stranger, rafael}
+    assert Membership.objects.count() == 2
+    for model in (Team, Assessment, Respondent, Answer, Revision, Result, AuditEvent):
+        assert not model.objects.exists()
+
+
+@pytest.mark.django_db
+def test_removing_when_there_is_no_demo_says_so(capsys):
+    Organization.objects.create(name="Real")
+    call_command("remove_demo")
+    assert "nothing to remove" in capsys.readouterr().out
+    assert Organization.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_person_of_the_demo_who_stayed_is_welcome_again():
+    other = Organization.objects.create(name="Real")
+    load(now=NOW, teams=1, quarters=1)
+    rafael = User.objects.get(email="rafael@demo.example")
+    Membership.objects.create(user=rafael, organization=other, role=Role.VIEWER)
+    remove()
+    load(now=NOW, teams=1, quarters=1)
+    assert rafael.memberships.count() == 2
+
+
+@pytest.mark.django_db
+def test_documents_of_the_demo_go_with_their_files(settings, tmp_path, django_capture_on_commit_callbacks):
+    settings.MEDIA_ROOT = tmp_path
+    load(now=NOW, teams=1, quarters=1)
+    job = Job.objects.create(kind="report", key="one", created_at=NOW)
+    kept = Job.objects.create(kind="mail", key="two", created_at=NOW)
+    (tmp_path / "plan.pdf").write_bytes(b"%PDF")
+    Report.objects.create(result=Result.objects.get(), job=job, language="en", file="plan.pdf", requested_at=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        remove()
+    assert list(Job.objects.all()) == [kept]
+    assert not (tmp_path / "plan.pdf").exists()
