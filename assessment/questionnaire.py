@@ -102,7 +102,11 @@ class Card:
 
     @property
     def version(self) -> int:
-        return self.answer.version if self.answer else 0
+        """The version that the page's fields replace: with what was typed comes back the version it was typed over."""
+        saved = self.answer.version if self.answer else 0
+        if self.form is not None and self.form.is_bound:
+            return self.form.cleaned_data.get("version", saved)
+        return saved
 
     @property
     def typed(self) -> dict:
@@ -174,6 +178,11 @@ class Questionnaire:
     @property
     def flagged(self) -> int:
         return sum(section.flagged for section in self.sections)
+
+    @property
+    def minutes(self) -> int:
+        """Whole minutes for all questions."""
+        return ceil(self.total * SECONDS_PER_QUESTION / 60)
 
     @property
     def minutes_left(self) -> int:
