@@ -144,7 +144,8 @@ def prepare_data(directory: Path, *, demo: bool, empty: bool) -> None:
     """Load the demo workspace when asked for, or on the first start of an installation without organizations."""
     marker = directory / "started"
     first = not marker.exists() and not Organization.objects.exists()
-    if demo or (first and not empty):
+    loaded = Organization.objects.filter(is_demo=True).exists()
+    if not loaded and (demo or (first and not empty)):
         call_command("load_demo")
     marker.touch()
 
