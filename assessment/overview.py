@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from assessment.change import CLEAR, single_limits, verdict_of
 from assessment.models import Assessment, Result
 from assessment.questionnaire import SECONDS_PER_QUESTION
 from manifesto import catalog
 from organizations.models import Team
 from organizations.permissions import ROLES_FOR, Act
 
-NOTABLE = 0.25
 SYSTEMIC_BELOW = 2
 
 
@@ -41,6 +41,14 @@ class Line:
             return None
         now, then = self.latest.scores["overall"]["score"], self.before.scores["overall"]["score"]
         return None if now is None or then is None else now - then
+
+    @property
+    def verdict(self) -> str:
+        """clear, probable or noise, by what one respondent's second answer could differ; empty without a change."""
+        if self.moved is None or not _alike(self.latest, self.before):
+            return ""
+        framework = catalog.get(self.latest.framework_key, self.latest.framework_version)
+        return verdict_of(self.moved, *single_limits(framework, self.latest.form, "overall"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,11 @@ def _earlier(latest: Result | None, result: Result) -> bool:
     return latest is not None and latest.period < result.period
 
 
+def _alike(latest: Result, before: Result) -> bool:
+    """Whether two results answer the same questions."""
+    return (latest.framework_identifier, latest.form) == (before.framework_identifier, before.form)
+
+
 def summarise(group: list[Line]) -> Summary | None:
     """The group in numbers; None when no team of it has a result."""
     latest = [line for line in group if line.latest]
@@ -99,12 +112,12 @@ def summarise(group: list[Line]) -> Summary | None:
         for key, score in line.latest.scores["principles"].items():
             if score is not None and score < SYSTEMIC_BELOW:
                 weak[key] = weak.get(key, 0) + 1
-    moved = [line.moved for line in latest if line.moved is not None and line.latest.period == period]
+    moved = [line.moved for line in latest if line.verdict == CLEAR and line.latest.period == period]
     return Summary(
         teams=len(group),
         assessed=sum(line.latest.period == period for line in latest),
         period=period,
-        up=sum(change >= NOTABLE for change in moved),
-        down=sum(change <= -NOTABLE for change in moved),
+        up=sum(change > 0 for change in moved),
+        down=sum(change < 0 for change in moved),
         systemic=sorted(((k, n) for k, n in weak.items() if n > 1), key=lambda item: (-item[1], item[0]))[:3],
     )
