@@ -20,6 +20,7 @@ from assessment.scoring import Respondent as Speaker
 from assessment.scoring import score
 from manifesto import catalog
 from manifesto.definitions import Framework
+from organizations.actions import TeamArchived
 from organizations.audit import record
 from organizations.models import Team
 from organizations.permissions import REASONS, Act, NotAllowed
@@ -109,9 +110,11 @@ def open_assessment(
     """Open an assessment, with the last closed one as the source of hints.
 
     `carry_from` copies that assessment's answers as real answers: a short form carried into the full one.
-    Raises AssessmentOpen when the team has an open one.
+    Raises AssessmentOpen when the team has an open one, TeamArchived.
     """
-    Team.objects.select_for_update().get(pk=team.pk)
+    team = _lock(team.pk)
+    if team.archived_at:
+        raise TeamArchived
     if already := Assessment.objects.open().filter(team=team).first():
         raise AssessmentOpen(already)
     assessment = Assessment.objects.create(
@@ -147,19 +150,25 @@ def open_assessment(
     return assessment
 
 
+def _lock(team_id: int) -> Team:
+    """Whatever decides which assessment of a team is the open one takes this lock first."""
+    return Team.objects.select_related("organization").select_for_update(of=("self",), no_key=True).get(pk=team_id)
+
+
 def _copy_answers(*, source: Assessment, target: Assessment, framework: Framework, user, now: datetime) -> None:
-    sheets = {sheet.user_id: sheet for sheet in target.respondents.all()}
+    shared = target.respondents.filter(shared=True).first()
+    sheets: dict[int, Respondent] = {}
     for answer in Answer.objects.of_assessment(source):
         question = framework.question_by_key.get(answer.question_key)
         if question is None or question.revision != answer.question_revision:
             continue
         owner = answer.respondent
-        if owner.user_id not in sheets:
-            sheets[owner.user_id] = Respondent.objects.create(
-                assessment=target, user=owner.user, name=owner.name, shared=owner.shared, created_at=now
+        if owner.pk not in sheets:
+            sheets[owner.pk] = (owner.shared and shared) or Respondent.objects.create(
+                assessment=target, user_id=owner.user_id, name=owner.name, shared=owner.shared, created_at=now
             )
         copy = Answer.objects.create(
-            respondent=sheets[owner.user_id],
+            respondent=sheets[owner.pk],
             question_key=answer.question_key,
             question_revision=answer.question_revision,
             version=1,
@@ -222,7 +231,8 @@ def save_answer(
 ) -> Answer:
     """Save what the person says in place of `version` (0: never saved before).
 
-    A replay of a save that was already accepted, known by its `save_id`, changes nothing and returns what stands.
+    A replay of a save that was already accepted, known by its `save_id`, changes nothing and returns the answer as
+    that save left it: who goes on from there can't overwrite what somebody else saved since.
     Raises Assessment.DoesNotExist (not theirs), NotAllowed, AssessmentClosed, InvalidAnswer, AnswerConflict.
     """
     assessment = Assessment.objects.for_saving(user).get(pk=assessment_id)
@@ -255,9 +265,14 @@ def _check_entry(entry: Entry, question) -> None:
 
 
 def _already_saved(current: Answer, save_id: str) -> Answer:
-    if save_id and current.pk and current.revisions.filter(save_id=save_id).exists():
-        return current
-    raise AnswerConflict(current if current.pk else None)
+    accepted = current.revisions.filter(save_id=save_id).first() if save_id and current.pk else None
+    if accepted is None:
+        raise AnswerConflict(current if current.pk else None)
+    for name in (*CONTENT_FIELDS, "version"):
+        setattr(current, name, getattr(accepted, name))
+    current.updated_by_id, current.updated_by_name = accepted.saved_by_id, accepted.saved_by_name
+    current.updated_at = accepted.saved_at
+    return current
 
 
 def _store(answer: Answer, entry: Entry, revision: int, user, now: datetime, save_id: str) -> Answer:
@@ -314,8 +329,8 @@ def _append_revision(answer: Answer, user, now: datetime, save_id: str = "") -> 
 
 
 @transaction.atomic
-def check_evidence(*, user, assessment_id: int, question_key: str, now: datetime) -> Answer:
-    """Record that a second person looked at the evidence of the team's shared answer (strength 2).
+def check_evidence(*, user, assessment_id: int, question_key: str, version: int, now: datetime) -> Answer:
+    """Record that a second person looked at the evidence that `version` of the team's shared answer has (strength 2).
 
     Raises like `save_answer`, and EvidenceNotCheckable.
     """
@@ -327,6 +342,8 @@ def check_evidence(*, user, assessment_id: int, question_key: str, now: datetime
     if assessment.mode == Assessment.Mode.NAMED:
         raise EvidenceNotCheckable(_("Nobody sees the answers of others before closing."))
     answer = Answer.objects.filter(respondent=assessment.sheet_id, question_key=question_key).first()
+    if answer and answer.version != version:
+        raise AnswerConflict(answer)
     if answer is None or answer.evidence_strength != 1:
         raise EvidenceNotCheckable(_("There is no unchecked evidence here."))
     if answer.updated_by_id == user.pk:
@@ -471,6 +488,7 @@ def summary(data: Mapping) -> dict:
 @transaction.atomic
 def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
     """Open a mistakenly closed assessment again; its result is withdrawn, not deleted. Raises TooLateToUndo."""
+    _lock(Assessment.objects.get(pk=assessment_id).team_id)
     assessment = Assessment.objects.select_for_update(of=("self",), no_key=True).with_team().get(pk=assessment_id)
     if not can_undo(assessment, now) or Assessment.objects.open().filter(team=assessment.team_id).exists():
         raise TooLateToUndo

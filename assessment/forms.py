@@ -45,6 +45,8 @@ class AnswerForm(forms.Form):
     confidence = forms.ChoiceField(choices=[("", ""), *Answer.Confidence.choices], required=False)
     version = forms.IntegerField(min_value=0)
     save_id = forms.RegexField(r"^[0-9a-f-]{0,40}$", required=False)
+    keep = forms.RegexField(r"^(theirs|[0-9]{1,9})$", required=False)
+    """What was decided in a conflict: theirs, or mine in place of this version."""
 
     def __init__(self, *args, key: str, last=None, **options):
         self.last = last
@@ -57,7 +59,14 @@ class AnswerForm(forms.Form):
             self.add_error("partly", BEST_DETAILS)
         if choice == "not_applicable" and not data.get("reason"):
             self.add_error("reason", _("Say in a few words why this doesn't apply."))
+        if data.get("keep", "").isdigit():
+            data["version"] = int(data["keep"])
         return data
+
+    @property
+    def keeps_theirs(self) -> bool:
+        """Whether the person gave their own answer up."""
+        return self.data.get(self.add_prefix("keep")) == "theirs"
 
     @property
     def entry(self) -> Entry:

@@ -167,7 +167,7 @@ class Answer(AnswerContent):
             models.UniqueConstraint("respondent", "question_key", name="one_answer_per_question"),
             models.CheckConstraint(
                 name="level_if_and_only_if_answered",
-                condition=models.Q(state="answered", level__gte=1, level__lte=5)
+                condition=models.Q(state="answered", level__isnull=False, level__gte=1, level__lte=5)
                 | (~models.Q(state="answered") & models.Q(level=None, partly=False)),
             ),
             models.CheckConstraint(name="no_half_above_five", condition=~models.Q(level=5, partly=True)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
@@ -42,9 +44,9 @@ def frame(assessment: Assessment, **context) -> dict:
 def about(request, assessment_id: int):
     """Before question 1: who sees single answers, who sees results, how to answer; then begin."""
     assessment = assessment_for(request.user, assessment_id)
+    if not assessment.is_open:
+        return redirect("results", assessment.pk)
     if request.method == "POST":
-        if not assessment.is_open:
-            return redirect("assessment", assessment.pk)
         actions.begin_answering(user=request.user, assessment=assessment, now=timezone.now())
         sheet = sheet_of(assessment, request.user)
         return redirect_to_card(assessment, sheet.first_open or sheet.cards[0])
@@ -112,6 +114,8 @@ def _save_section(request, assessment: Assessment, section: questionnaire.Sectio
     worst = 200
     for card in section.cards:
         form = AnswerForm(request.POST, key=card.key, last=card.last)
+        if form.keeps_theirs:
+            continue
         if not form.is_valid():
             card.form, worst = form, max(worst, 422)
         elif not _unchanged(card, form):
@@ -123,12 +127,15 @@ def _save_section(request, assessment: Assessment, section: questionnaire.Sectio
 
 
 def _unchanged(card: questionnaire.Card, form: AnswerForm) -> bool:
-    """Whether the person left the question as the page showed it, even if it was saved elsewhere meanwhile."""
+    """Whether there is nothing to save: the question says what is saved already, or what the page showed.
+
+    The page's script may have saved it a moment ago; somebody else may have changed a question that was left alone.
+    """
     version = form.cleaned_data["version"]
+    if card.answer and form.entry.says_same_as(card.answer):
+        return True
     if card.answer is None or version == 0:
         return form.entry.is_empty
-    if version == card.answer.version:
-        return form.entry.says_same_as(card.answer)
     shown = Revision.objects.filter(answer=card.answer, version=version).first()
     return shown is not None and form.entry.says_same_as(shown)
 
@@ -162,7 +169,11 @@ def _save(request, assessment_id: int, key: str, form: AnswerForm) -> Answer:
 
 def _go(request, assessment, before, after):
     """Where the pressed button leads."""
+    if key := request.POST.get("check"):
+        return check_evidence(request, assessment.pk, key)
     go = request.POST.get("go", "next")
+    if any(name.endswith("-keep") for name in request.POST):
+        go = "stay"
     if go == "previous" and before:
         return redirect("section", assessment.pk, before.key)
     if go == "stay":
@@ -234,15 +245,23 @@ def history(request, assessment_id: int, question_key: str):
 @login_required
 @require_POST
 def check_evidence(request, assessment_id: int, question_key: str):
-    """A second person records that they looked at the evidence."""
+    """A second person records that they looked at the evidence, as it stood in the version that the page showed."""
     assessment = assessment_for(request.user, assessment_id)
+    version = request.POST.get(f"{prefix_of(question_key)}-version", "")
     try:
         actions.check_evidence(
-            user=request.user, assessment_id=assessment.pk, question_key=question_key, now=timezone.now()
+            user=request.user,
+            assessment_id=assessment.pk,
+            question_key=question_key,
+            version=int(version) if re.fullmatch("[0-9]{1,9}", version) else 0,
+            now=timezone.now(),
         )
     except actions.EvidenceNotCheckable as error:
         return render(request, "assessment/refused.html", frame(assessment, reason=str(error)), status=422)
-    except (actions.AssessmentClosed, actions.AnswerConflict):
+    except actions.AnswerConflict:
+        reason = _("Somebody changed this answer meanwhile. Look at its evidence again.")
+        return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=409)
+    except actions.AssessmentClosed:
         return closed(request, assessment)
     subject = question_key.split(".")[0]
     return redirect(reverse("section", args=[assessment.pk, subject]) + f"#q-{prefix_of(question_key)}")

@@ -17,6 +17,7 @@ from assessment.models import Answer, Assessment, Result
 from assessment.periods import period_of
 from manifesto import catalog
 from manifesto.export import framework_hash
+from organizations.actions import TeamArchived
 from organizations.permissions import Act, user_can
 
 
@@ -32,10 +33,11 @@ def team(request, team_id: int):
         "section": "assess",
         "open": open_one,
         "sheet": questionnaire.build(open_one, answers, get_language()) if open_one else None,
-        "results": Result.objects.standing().filter(team=team).newest_first(),
+        "results": Result.objects.standing().filter(team=team).for_dashboard().newest_first(),
         "may_answer": user_can(request.user, Act.ANSWER, team),
         "may_run": user_can(request.user, Act.RUN_ASSESSMENT, team),
         "may_change_team": user_can(request.user, Act.CHANGE_TEAM, team),
+        "may_manage_people": user_can(request.user, Act.MANAGE_TEAM_PEOPLE, team),
     }
     return render(request, "assessment/team.html", context)
 
@@ -54,6 +56,8 @@ def welcome(request, team_id: int):
 def start(request, team_id: int):
     """Choose scope, period, form and mode, and open the assessment."""
     team = team_for(request.user, team_id, Act.RUN_ASSESSMENT)
+    if team.archived_at:
+        return _archived(request, team)
     last = Assessment.objects.closed().filter(team=team).newest_first().first()
     initial = {
         "scope": last.scope if last else "",
@@ -66,6 +70,11 @@ def start(request, team_id: int):
         return _open(request, team, form.cleaned_data)
     context = {"team": team, "organization": team.organization, "section": "assess", "form": form, "last": last}
     return render(request, "assessment/start.html", context, status=422 if form.is_bound else 200)
+
+
+def _archived(request, team):
+    messages.warning(request, _("The team is archived. Restore it to start an assessment."))
+    return redirect("team", team.pk)
 
 
 def _open(request, team, choices):
@@ -82,6 +91,8 @@ def _open(request, team, choices):
     except actions.AssessmentOpen as error:
         messages.warning(request, _("Somebody opened an assessment in the meantime. Here it is."))
         return redirect("assessment", error.assessment.pk)
+    except TeamArchived:
+        return _archived(request, team)
     return redirect("about", assessment.pk)
 
 
@@ -107,4 +118,6 @@ def carry(request, assessment_id: int):
     except actions.AssessmentOpen as error:
         assessment = error.assessment
         messages.warning(request, _("The team already has an open assessment. Here it is."))
+    except TeamArchived:
+        return _archived(request, short.team)
     return redirect("assessment", assessment.pk)
