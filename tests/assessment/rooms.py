@@ -1,0 +1,78 @@
+"""Assessments of the cast, built in one line: opened, answered, closed. The framework is a release that stays."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from assessment import actions
+from assessment.actions import Entry
+from assessment.models import Answer, Assessment, Result
+from manifesto import catalog
+from manifesto.export import framework_hash
+from organizations.models import Team, User
+from tests.cast import NOW
+
+FRAMEWORK = catalog.get("dataops", "0.9.0")
+LATER = NOW + timedelta(minutes=10)
+SCOPE = "Orders pipeline (critical) and three reports"
+ids = (f"{number:032x}" for number in count(1))
+
+
+def opened(cast, *, team: Team | None = None, user: User | None = None, **changes) -> Assessment:
+    """An open assessment: of Atlas, by Alice, full form, one person answers, third quarter of 2026."""
+    chosen = {
+        "framework": FRAMEWORK,
+        "framework_hash": framework_hash(FRAMEWORK),
+        "period": "2026-Q3",
+        "mode": "single",
+        "form": "full",
+        "scope": SCOPE,
+        "now": NOW,
+    }
+    return actions.open_assessment(user=user or cast.alice, team=team or cast.atlas, **chosen | changes)
+
+
+def level(number: int, **details) -> Entry:
+    return Entry(state="answered", level=number, **details)
+
+
+def save(
+    user: User,
+    assessment: Assessment,
+    key: str = "P09.1",
+    entry: Entry | None = None,
+    version: int = 0,
+    now: datetime = LATER,
+    save_id: str = "",
+) -> Answer:
+    return actions.save_answer(
+        user=user,
+        assessment_id=assessment.pk,
+        question_key=key,
+        entry=entry or level(3),
+        version=version,
+        now=now,
+        save_id=save_id,
+    )
+
+
+def answer_all(user: User, assessment: Assessment, number: int = 3) -> None:
+    """The same level for every question of the form."""
+    for question in FRAMEWORK.form_questions(assessment.form):
+        save(user, assessment, question.key, level(number))
+
+
+def close(user: User, assessment: Assessment, now: datetime = LATER) -> Result:
+    return actions.close_assessment(user=user, assessment_id=assessment.pk, now=now)
+
+
+def closed(cast, number: int = 3, **changes) -> Result:
+    """The result of an assessment in which everything was answered with one level."""
+    assessment = opened(cast, **changes)
+    answer_all(cast.alice, assessment, number)
+    return close(cast.alice, assessment)
+
+
+def stored(assessment: Assessment, key: str = "P09.1") -> Answer:
+    return Answer.objects.get(respondent__assessment=assessment, question_key=key)
