@@ -128,6 +128,10 @@ class ResultQuerySet(models.QuerySet):
         parts = [f"scores__{name}" for name in names]
         return self.in_time_order().values_list("team_id", "period", "framework_version", "assessment_id", *parts)
 
+    def latest_closed(self):
+        """The result with the greatest closing time of the whole installation, or None."""
+        return self.order_by("-closed_at", "-pk").first()
+
     def for_dashboard(self):
         """Only the columns that a comparison needs: the whole card and the answers stay in the database."""
         return self.only(

@@ -1,1 +1,18 @@
 """Which function does which kind of job: the one place where lower rooms meet higher ones."""
+
+from django.utils.module_loading import import_string
+
+from jobs.registry import Handler, register
+from reports.models import Report
+
+
+def when_needed(path: str) -> Handler:
+    """The handler at this path, imported with its first job: charts and documents would slow each command's start."""
+
+    def handler(payload, context):
+        return import_string(path)(payload, context)
+
+    return handler
+
+
+register(Report.KIND, when_needed("reports.build.build_report"))

@@ -35,9 +35,18 @@ class Roadmap(models.Model):
 
     objects = RoadmapQuerySet.as_manager()
 
+    def __str__(self) -> str:
+        return f"{self.result}, {self.preset}"
+
 
 class Report(models.Model):
-    """A document asked for: its job, and once that is done the file and what it was made from."""
+    """A document asked for: its job, and once that is done the file and what it was made from.
+
+    `choices` are the roadmap's as they were when it was asked for, so that it doesn't change under the reader.
+    """
+
+    KIND = "report"
+    QUEUE = "reports"
 
     class Audience(models.TextChoices):
         LEAD = "lead", _("Team lead")
@@ -56,3 +65,6 @@ class Report(models.Model):
     data = models.JSONField(default=dict)
 
     objects = ReportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.result}, {self.audience}, {self.language}"

@@ -11,10 +11,26 @@ class RoadmapQuerySet(models.QuerySet):
     def for_user(self, user):
         return self.filter(result__team__in=Team.objects.for_user(user))
 
+    def of_result(self, result):
+        """The stored choices of a result with the person who made them, or None."""
+        return self.filter(result=result).select_related("updated_by").first()
+
 
 class ReportQuerySet(models.QuerySet):
     def for_user(self, user):
+        """Reports of the teams that the person may see."""
         return self.filter(result__team__in=Team.objects.for_user(user))
 
+    def with_result(self):
+        return self.select_related("job", "requested_by", "result__team", "result__organization")
+
+    def of_assessment(self, assessment_id: int):
+        """Reports of the standing result, and of those whose closing was undone."""
+        return self.filter(result__assessment=assessment_id)
+
+    def by_key(self, key: str):
+        """The report whose job has this key, with its job and result, or None."""
+        return self.with_result().filter(job__key=key).first()
+
     def newest_first(self):
-        return self.select_related("job").order_by("-requested_at", "-pk")
+        return self.select_related("job", "requested_by").order_by("-requested_at", "-pk")

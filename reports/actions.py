@@ -1,0 +1,128 @@
+"""Every write of roadmaps and reports: keyword-only, atomic, with the audit row in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from assessment.models import Result
+from jobs.actions import enqueue, retry
+from jobs.models import Job
+from organizations.audit import record
+from organizations.models import User
+from reports.files import path_of
+from reports.models import Report, Roadmap
+from reports.plans import Choices, choices_of, digest_of
+
+
+class RoadmapConflict(Exception):
+    """Somebody saved other choices meanwhile; `current` is their row, None when it is gone."""
+
+    def __init__(self, current: Roadmap | None) -> None:
+        self.current = current
+        super().__init__("the roadmap's choices were changed meanwhile")
+
+
+class NothingToRetry(Exception):
+    """The report's job hasn't failed (any more)."""
+
+
+@transaction.atomic
+def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime) -> Roadmap:
+    """Store the choices in place of version `choices.version`; 0 stands for no row yet.
+
+    Choices that say what stands already change nothing, so that sending twice is like once. Raises RoadmapConflict.
+    """
+    Result.objects.select_for_update(of=("self",), no_key=True).get(pk=result.pk)
+    current = Roadmap.objects.of_result(result)
+    before = choices_of(current, result)
+    if current and before.says_same_as(choices):
+        return current
+    if before.version != choices.version:
+        raise RoadmapConflict(current)
+    roadmap = current or Roadmap(result=result, version=0)
+    data = choices.as_dict()
+    for name in ("people", "preset", "capacity", "targets"):
+        setattr(roadmap, name, data[name])
+    roadmap.version, roadmap.updated_by, roadmap.updated_at = before.version + 1, user, now
+    roadmap.save()
+    record(
+        organization=result.organization,
+        actor=user,
+        action="roadmap changed",
+        subject=str(result),
+        now=now,
+        result=result.pk,
+        before=before.as_dict(),
+        after=data | {"version": roadmap.version},
+    )
+    return roadmap
+
+
+@transaction.atomic
+def request_report(*, user: User, result: Result, choices: Choices, language: str, now: datetime) -> Report:
+    """The report of a result in `language`, planned by `choices`: asked for now, or the same one asked for before.
+
+    A report that failed is tried again; one whose file is gone, or that was built without its charts, is built anew.
+    """
+    wanted = _key(result, choices, language)
+    edition = 1
+    while (report := Report.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
+        edition += 1
+    if report is None:
+        return _new_report(user, result, choices, language, f"{wanted}-{edition}", now)
+    if report.job.state == Job.State.FAILED:
+        _try_again(user, report, now)
+    return report
+
+
+def _key(result: Result, choices: Choices, language: str) -> str:
+    made_from = digest_of([choices.digest, settings.VERSION])
+    return f"{Report.KIND}-{result.pk}-{Report.Audience.LEAD}-{language}-{made_from}"
+
+
+def _is_worn_out(report: Report) -> bool:
+    return report.job.state == Job.State.DONE and not (report.with_charts and path_of(report).is_file())
+
+
+def _new_report(user: User, result: Result, choices: Choices, language: str, key: str, now: datetime) -> Report:
+    job = enqueue(kind=Report.KIND, key=key, payload={}, queue=Report.QUEUE, now=now)
+    wanted: dict[str, Any] = {
+        "result": result,
+        "language": language,
+        "choices": choices.as_dict(),
+        "requested_by": user,
+        "requested_at": now,
+    }
+    report, created = Report.objects.get_or_create(job=job, defaults=wanted)
+    if created:
+        _record(report, "report requested", user, now)
+    return report
+
+
+@transaction.atomic
+def retry_report(*, user: User, report: Report, now: datetime) -> None:
+    """Queue a failed report again. Raises NothingToRetry."""
+    _try_again(user, report, now)
+
+
+def _try_again(user: User, report: Report, now: datetime) -> None:
+    if not retry(job=report.job, now=now):
+        raise NothingToRetry
+    _record(report, "report retried", user, now)
+
+
+def _record(report: Report, action: str, user: User, now: datetime) -> None:
+    record(
+        organization=report.result.organization,
+        actor=user,
+        action=action,
+        subject=str(report.result),
+        now=now,
+        report=report.pk,
+        language=report.language,
+        audience=report.audience,
+    )

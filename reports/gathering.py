@@ -1,0 +1,123 @@
+"""From a frozen result and the roadmap's choices to everything that a document or the roadmap page says."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from assessment.answers import Answer
+from assessment.change import Comparison, compare, why_not_comparable
+from assessment.models import Assessment, Result
+from assessment.periods import period_label
+from assessment.scorecard import Scorecard
+from assessment.scoring import Respondent, own_scores
+from manifesto.definitions import Framework
+from reports.briefing import GivenAnswer, ReportData
+from reports.plans import Choices, framework_of, plan_for, quarter_labels
+from reports.roadmap.plan import RoadmapPlan
+
+
+def report_data(result: Result, choices: Choices, language: str) -> ReportData:
+    """What is known at closing, the plan under `choices`, and what changed since the result before."""
+    framework, card, plan = framework_of(result), Scorecard.from_dict(result.scorecard), plan_for(result, choices)
+    before = Result.objects.last_before(result)
+    previous = Scorecard.from_dict(before.scorecard) if before else None
+    comparable = previous is not None and not why_not_comparable(previous, card)
+    return ReportData(
+        framework=framework,
+        scorecard=card,
+        plan=plan,
+        team=result.team_name,
+        scope=result.scope,
+        period=period_label(result.period, language),
+        date=closing_date(result),
+        answers=given_answers(result),
+        quarters=quarter_labels(result, language),
+        respondents=result.respondents,
+        mode=result.mode,
+        previous=previous if comparable else None,
+        previous_period=period_label(before.period, language) if before and comparable else "",
+        comparison=_comparison(framework, before, result, plan) if comparable else None,
+        inputs_hash=result.input_hash,
+        product_version=settings.VERSION,
+    )
+
+
+def closing_date(result: Result) -> datetime.date:
+    """The day of closing where the organization is: the document's date."""
+    return result.closed_at.astimezone(ZoneInfo(result.organization.time_zone)).date()
+
+
+def respondents_of(result: Result) -> list[Respondent]:
+    """Those who said something, with their frozen answers as scoring reads them."""
+    sheets = ((sheet["id"], _spoken(sheet["answers"])) for sheet in result.answers["respondents"])
+    return [Respondent(name, answers) for name, answers in sheets if answers]
+
+
+def _spoken(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Answer]:
+    return {
+        key: Answer(
+            state=said["state"],
+            level=said["level"],
+            partly=said["partly"],
+            reason=said["reason"] if said["state"] == "not_applicable" else "",
+            evidence_strength=said["evidence_strength"],
+        )
+        for key, said in answers.items()
+        if said["state"] != "open"
+    }
+
+
+def given_answers(result: Result) -> dict[str, GivenAnswer]:
+    """By question: the team's shared answer; where each person answered alone, only evidence and reasons.
+
+    A report is read by people who may not see who answered what, so that personal notes stay out of it.
+    """
+    sheets = [sheet["answers"] for sheet in result.answers["respondents"]]
+    if result.mode != Assessment.Mode.NAMED:
+        return {key: _given(said) for sheet in sheets for key, said in sheet.items()}
+    keys = dict.fromkeys(key for sheet in sheets for key in sheet)
+    return {key: _together([sheet[key] for sheet in sheets if key in sheet]) for key in keys}
+
+
+def _given(said: Mapping[str, Any]) -> GivenAnswer:
+    return GivenAnswer(
+        level=said["level"],
+        partly=said["partly"],
+        state=said["state"],
+        note=said["note"],
+        reason=said["reason"] if said["state"] == "not_applicable" else "",
+        evidence_url=said["evidence_url"],
+        evidence_strength=said["evidence_strength"],
+    )
+
+
+def _together(said: list[Mapping[str, Any]]) -> GivenAnswer:
+    strongest = max(said, key=lambda answer: answer["evidence_strength"])
+    reasons = dict.fromkeys(answer["reason"] for answer in said if answer["state"] == "not_applicable")
+    return GivenAnswer(
+        reason="; ".join(reasons),
+        evidence_url=strongest["evidence_url"] if strongest["evidence_strength"] else "",
+        evidence_strength=strongest["evidence_strength"],
+    )
+
+
+def _comparison(framework: Framework, before: Result, after: Result, plan: RoadmapPlan) -> Comparison:
+    return compare(
+        framework,
+        Scorecard.from_dict(before.scorecard),
+        Scorecard.from_dict(after.scorecard),
+        own_before=_own_scores(framework, before),
+        own_after=_own_scores(framework, after),
+        targets={subject: level for subject, level in plan.targets.items() if level is not None},
+    )
+
+
+def _own_scores(framework: Framework, result: Result) -> dict:
+    """Each person's own scores, where several persons answered alone; empty otherwise."""
+    respondents = respondents_of(result)
+    return own_scores(framework, respondents, result.form) if len(respondents) > 1 else {}

@@ -1,0 +1,101 @@
+"""What is said about a plan as a whole, the same on the page and in the document, in the language that is active."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from assessment.sentences import format_percent, format_score
+from reports.roadmap.plan import RoadmapPlan
+from reports.roadmap.projection import Projected
+
+
+def quality_sentence(plan: RoadmapPlan, language: str) -> str:
+    """How good the plan is: proven to be the best, or how far it can be from the best at most."""
+    solution = plan.solution
+    if solution.status == "optimal":
+        return _("This plan is the best possible for these targets and this capacity.")
+    if solution.gap is None:
+        return ""
+    return _("This plan is within %(share)s of the best possible.") % {
+        "share": format_percent(_rounded_up(solution.gap), language, 1)
+    }
+
+
+def _rounded_up(share: Fraction) -> Fraction:
+    """To tenths of a per cent, upward: what is promised must hold."""
+    return Fraction(ceil(share * 1000), 1000)
+
+
+def level_sentences(plan: RoadmapPlan, quarters: Sequence[str], language: str) -> tuple[str, ...]:
+    """Whether the plan raises the level, when, and otherwise what a cheap way up costs."""
+    projection = plan.projection
+    if projection.raises_level:
+        return _full_rise(plan, quarters), _cautious_rise(plan, quarters, language)
+    return tuple(sentence for sentence in (_no_rise(plan), _way_up(plan, language)) if sentence)
+
+
+def first_rise(curve: Sequence[Projected], level: int) -> int | None:
+    """The first quarter at whose end the curve is at `level` or above; None if never."""
+    return next((point.quarter for point in curve if point.level >= level), None)
+
+
+def _full_rise(plan: RoadmapPlan, quarters: Sequence[str]) -> str:
+    level = plan.projection.full[-1].level
+    return _("With every lift in full the team reaches level %(level)d by the end of %(quarter)s.") % {
+        "level": level,
+        "quarter": quarters[first_rise(plan.projection.full, level) - 1],
+    }
+
+
+def _cautious_rise(plan: RoadmapPlan, quarters: Sequence[str], language: str) -> str:
+    projection = plan.projection
+    words = {
+        "share": format_percent(projection.realisation, language),
+        "level": projection.cautious[-1].level,
+    }
+    if not projection.raises_level_cautiously:
+        return _("If only %(share)s of each lift comes true, it stays at level %(level)d.") % words
+    words["quarter"] = quarters[first_rise(projection.cautious, words["level"]) - 1]
+    return _("If only %(share)s of each lift comes true, it reaches level %(level)d by the end of %(quarter)s.") % words
+
+
+def _no_rise(plan: RoadmapPlan) -> str:
+    level = plan.projection.full[0].level
+    if level == 5:
+        return _("The team is at the highest level already.")
+    return _("This plan doesn't raise the level: the team stays at level %(level)d.") % {"level": level}
+
+
+def _way_up(plan: RoadmapPlan, language: str) -> str:
+    if plan.way_up is None:
+        return ""
+    words = {
+        "level": plan.way_up.level,
+        "effort": format_score(plan.way_up.effort, 1, language),
+        "ids": ", ".join(plan.way_up.initiatives),
+    }
+    if not plan.way_up.initiatives:
+        return _("Answering the open questions may be enough for level %(level)d.") % words
+    cost = _("The cheapest way found to level %(level)d costs %(effort)s person-weeks: %(ids)s.") % words
+    if plan.way_up_quarters is None:
+        return cost
+    time = ngettext(
+        "At this capacity it takes %(count)d quarter.",
+        "At this capacity it takes %(count)d quarters.",
+        plan.way_up_quarters,
+    ) % {"count": plan.way_up_quarters}
+    return f"{cost} {time}"
+
+
+def unreached_reasons() -> dict[str, str]:
+    """Why a target stays out of reach, by the planner's names."""
+    return {
+        "cap": _("all known initiatives together don't lift it that far"),
+        "prerequisite": _("a prerequisite doesn't fit into the plan's quarters"),
+        "capacity": _("the capacity isn't enough"),
+    }
