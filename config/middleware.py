@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import zoneinfo
 from contextvars import ContextVar
@@ -12,6 +13,11 @@ from django.http import HttpResponse
 from django.utils import timezone, translation
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+# What follows in an address lets somebody in. Invitations that are revoked are named by their number, which doesn't.
+SECRET_IN_ADDRESS = re.compile(
+    r"((?:invitations|login-link|password/reset/key)(?:/|%2F))(?!\d+/revoke)[^/\s\"'?&%]+", re.IGNORECASE
+)
 
 
 class RequestIdMiddleware:
@@ -37,6 +43,16 @@ class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
+
+
+class SecretlessFormatter(logging.Formatter):
+    """Keep the tokens of links out of the logs: whoever reads a log could use a link that is still open.
+
+    It is the finished line that is searched, so that tracebacks are covered, too.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return SECRET_IN_ADDRESS.sub(r"\1***", super().format(record))
 
 
 class PreferencesMiddleware:
