@@ -1,7 +1,7 @@
 """Every write of people, organizations and teams: keyword-only, atomic, the audit row in the same transaction.
 
 What the facts forbid raises a `Refused`, whose text is the reason that the person reads; what the role forbids raises
-`permissions.NotAllowed`. Views check the role first; only the rule about owners is also checked here, because it
+`permissions.NotAllowed`. Views check the role first; who may give or take which role is also checked here, because it
 depends on the row that is being changed.
 """
 
@@ -16,14 +16,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from organizations import audit
-from organizations.models import Invitation, LoginToken, Membership, Organization, Role, Team, User
-from organizations.permissions import Act, check_user_can, check_user_can_create_organization
+from organizations.models import (
+    ORGANIZATION_ROLES,
+    TEAM_ROLES,
+    Invitation,
+    LoginToken,
+    Membership,
+    Organization,
+    Role,
+    Team,
+    User,
+)
+from organizations.permissions import check_user_can_create_organization, check_user_can_give
 
 TOKEN_BYTES = 16  # 128 bits
 INVITATION_VALID = timedelta(days=14)
 LOGIN_LINK_VALID = timedelta(hours=24)
-ORGANIZATION_ROLES = frozenset({Role.OWNER, Role.ADMIN})
-TEAM_ROLES = frozenset({Role.LEAD, Role.MEMBER})
 
 
 class Refused(Exception):
@@ -197,11 +205,11 @@ def invite(
 
     A pending invitation of the same address to the same place is revoked: inviting again is how one gets a new link.
     Raises RoleNeedsATeam, RoleIsOrganizationWide, TeamOfAnotherOrganization, TeamArchived, AlreadyMember, and
-    NotAllowed when somebody else than an owner invites an owner.
+    NotAllowed when the actor may not give this role there (only owners make owners, a lead makes no leads).
     """
     email = email.strip().lower()
     _check_place(organization, role, team)
-    _check_owners_only(actor, organization, role)
+    check_user_can_give(actor, role, team or organization)
     if Membership.objects.filter(user__email__iexact=email, organization=organization, team=team).exists():
         raise AlreadyMember
     organization.invitations.pending(now).filter(email=email, team=team).update(revoked_at=now)
@@ -306,11 +314,12 @@ def _take_up(invitation: Invitation, user: User, now: datetime) -> Membership:
 def change_membership(
     *, membership: Membership, actor: User, role: str, team: Team | None = None, now: datetime
 ) -> Membership:
-    """Give a person another role or place. Raises as `invite`, and LastOwner and MembershipGone."""
+    """Give a person another role or place. Raises as `invite`, also for the role taken, LastOwner, MembershipGone."""
     membership = _locked(membership)
     organization, before = membership.organization, _place(membership.role, membership.team)
     _check_place(organization, role, team)
-    _check_owners_only(actor, organization, membership.role, role)
+    check_user_can_give(actor, membership.role, membership.team or organization)
+    check_user_can_give(actor, role, team or organization)
     if role != Role.OWNER:
         _check_another_owner(membership)
     membership.role, membership.team = role, team
@@ -334,9 +343,9 @@ def change_membership(
 
 @transaction.atomic
 def remove_membership(*, membership: Membership, actor: User, now: datetime) -> None:
-    """End a person's role; what they answered stays. Raises LastOwner, MembershipGone."""
+    """End a person's role; what they answered stays. Raises LastOwner, MembershipGone, and NotAllowed as `invite`."""
     membership = _locked(membership)
-    _check_owners_only(actor, membership.organization, membership.role)
+    check_user_can_give(actor, membership.role, membership.team or membership.organization)
     _check_another_owner(membership)
     audit.record(
         organization=membership.organization,
@@ -365,11 +374,6 @@ def _check_another_owner(membership: Membership) -> None:
     owners = membership.organization.memberships.owners()
     if membership.role == Role.OWNER and not owners.exclude(pk=membership.pk).exists():
         raise LastOwner
-
-
-def _check_owners_only(actor: User, organization: Organization, *roles: str) -> None:
-    if Role.OWNER in roles:
-        check_user_can(actor, Act.MANAGE_OWNERS, organization)
 
 
 def _check_place(organization: Organization, role: str, team: Team | None) -> None:

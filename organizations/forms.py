@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.models import LANGUAGES, Organization, Role, Team, User
-from organizations.permissions import Act, user_can
+from organizations.permissions import roles_that_user_can_give
 
 
 @cache
@@ -41,17 +41,27 @@ class TeamForm(PlainForm):
 
 
 class RoleForm(PlainForm):
-    """A role and its place. Only for owners is "owner" among the choices."""
+    """A role that the person may give, and its place: to be chosen, or the `team` that is given.
+
+    The choices follow from who asks: owners alone make owners, and a lead makes members and viewers of one team.
+    """
 
     role = forms.ChoiceField(label=gettext_lazy("Role"), initial=Role.MEMBER)
     team = forms.ModelChoiceField(label=gettext_lazy("Team"), queryset=Team.objects.none(), required=False)
 
-    def __init__(self, *args, organization: Organization, user: User, **kwargs):
+    def __init__(self, *args, organization: Organization, user: User, team: Team | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        makes_owners = user_can(user, Act.MANAGE_OWNERS, organization)
-        self.fields["role"].choices = [choice for choice in Role.choices if makes_owners or choice[0] != Role.OWNER]
+        self.given_team = team
+        roles = roles_that_user_can_give(user, team or organization)
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]
         self.fields["team"].queryset = organization.teams.active().by_name()
         self.fields["team"].empty_label = _("The whole organization")
+        if team:
+            del self.fields["team"]
+
+    def clean(self):
+        """Add the team that is given, if one is."""
+        return super().clean() | ({"team": self.given_team} if self.given_team else {})
 
 
 class InvitationForm(RoleForm):

@@ -110,6 +110,10 @@ class Role(models.TextChoices):
     VIEWER = "viewer", _("Viewer")
 
 
+ORGANIZATION_ROLES = frozenset({Role.OWNER, Role.ADMIN})
+TEAM_ROLES = frozenset({Role.LEAD, Role.MEMBER})
+
+
 class Membership(models.Model):
     """What one person may do: in the whole organization (no team), or in one team.
 

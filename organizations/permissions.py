@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import Organization, Role, Team, User
+from organizations.models import ORGANIZATION_ROLES, Organization, Role, Team, User
 
 
 class Act(StrEnum):
@@ -19,6 +19,7 @@ class Act(StrEnum):
     CHANGE_ORGANIZATION = "change the organization"
     MANAGE_OWNERS = "make or unmake owners"
     MANAGE_PEOPLE = "manage people and invitations"
+    MANAGE_TEAM_PEOPLE = "manage a team's members and viewers"
     SEE_AUDIT = "see the audit trail"
     CREATE_TEAM = "create, archive and restore teams"
     CHANGE_TEAM = "rename a team"
@@ -36,6 +37,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.CHANGE_ORGANIZATION: frozenset({OWNER, ADMIN}),
     Act.MANAGE_OWNERS: frozenset({OWNER}),
     Act.MANAGE_PEOPLE: frozenset({OWNER, ADMIN}),
+    Act.MANAGE_TEAM_PEOPLE: frozenset({OWNER, ADMIN, LEAD}),
     Act.SEE_AUDIT: frozenset({OWNER, ADMIN}),
     Act.CREATE_TEAM: frozenset({OWNER, ADMIN}),
     Act.CHANGE_TEAM: frozenset({OWNER, ADMIN, LEAD}),
@@ -51,6 +53,7 @@ REASONS = {
     Act.CHANGE_ORGANIZATION: _("Only owners and administrators may change the organization."),
     Act.MANAGE_OWNERS: _("Only owners may make or unmake owners."),
     Act.MANAGE_PEOPLE: _("Only owners and administrators may manage people and invitations."),
+    Act.MANAGE_TEAM_PEOPLE: _("Only the team's lead, owners and administrators may manage the team's people."),
     Act.SEE_AUDIT: _("Only owners and administrators may see the audit trail."),
     Act.CREATE_TEAM: _("Only owners and administrators may create, archive and restore teams."),
     Act.CHANGE_TEAM: _("Only owners, administrators and the team's lead may change the team."),
@@ -61,11 +64,21 @@ REASONS = {
     Act.BUILD_REPORT: _("Viewers may download reports but not ask for new ones."),
 }
 
+# Whoever gives or takes a role needs this in the place of the role.
+ACT_OF_GIVING: dict[Role, Act] = {
+    OWNER: Act.MANAGE_OWNERS,
+    ADMIN: Act.MANAGE_PEOPLE,
+    LEAD: Act.MANAGE_PEOPLE,
+    MEMBER: Act.MANAGE_TEAM_PEOPLE,
+    VIEWER: Act.MANAGE_TEAM_PEOPLE,
+}
 
 ROLE_EXPLANATIONS = {
     OWNER: _("Everything an administrator may do, and decides who else is an owner."),
     ADMIN: _("Manages teams, people and settings, sees the audit trail, and reads and answers for every team."),
-    LEAD: _("Opens and closes one team's assessments, answers, and plans the team's roadmap."),
+    LEAD: _(
+        "Invites one team's members and viewers, opens and closes its assessments, answers, and plans its roadmap."
+    ),
     MEMBER: _("Answers the questions of one team and reads its results."),
     VIEWER: _("Reads results, roadmaps and reports, of one team or of all, and changes nothing."),
 }
@@ -93,6 +106,17 @@ def check_user_can(user: User, act: Act, place: Organization | Team) -> None:
     """Raise NotAllowed with the reason when none of the person's roles in the place allows the act."""
     if not user_can(user, act, place):
         raise NotAllowed(str(REASONS[act]))
+
+
+def roles_that_user_can_give(user: User, place: Organization | Team) -> list[Role]:
+    """The roles that the person may give and take in a place, from owner to viewer; in a team those of a team."""
+    own, misplaced = roles_of(user, place), ORGANIZATION_ROLES if isinstance(place, Team) else ()
+    return [role for role in Role if role not in misplaced and not own.isdisjoint(ROLES_FOR[ACT_OF_GIVING[role]])]
+
+
+def check_user_can_give(user: User, role: str, place: Organization | Team) -> None:
+    """Raise NotAllowed with the reason when the person may not give or take this role in the place."""
+    check_user_can(user, ACT_OF_GIVING[Role(role)], place)
 
 
 def teams_where_user_can(user: User, act: Act, organization: Organization) -> QuerySet[Team]:

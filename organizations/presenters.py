@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from organizations.models import AuditEvent, Invitation, Membership, Organization, Role, Team, User
-from organizations.permissions import ROLE_EXPLANATIONS, Act, teams_where_user_can
+from organizations.models import ORGANIZATION_ROLES, AuditEvent, Invitation, Membership, Organization, Role, Team, User
+from organizations.permissions import ROLE_EXPLANATIONS, Act, roles_that_user_can_give, teams_where_user_can
 
 INVITATIONS_SHOWN = 100
 EVENTS_PER_PAGE = 50
@@ -16,47 +16,56 @@ EVENTS_PER_PAGE = 50
 
 @dataclass(frozen=True)
 class TeamRow:
-    """A team in the list of its organization: who leads it, how many have a role in it, may the reader change it."""
+    """A team in the list of its organization: who leads it, how many have a role in it, what the reader may do."""
 
     team: Team
     leads: list[str]
     roles: int
     can_change: bool
+    can_manage_people: bool
 
 
 def team_rows(organization: Organization, user: User) -> list[TeamRow]:
     """The organization's teams that the person may see, active ones first, each group by name."""
     teams = Team.objects.for_user(user).filter(organization=organization).by_name().with_memberships()
-    changeable = set(teams_where_user_can(user, Act.CHANGE_TEAM, organization).values_list("pk", flat=True))
-    rows = [team_row(team, team.pk in changeable) for team in teams]
+    changeable, managed = (
+        set(teams_where_user_can(user, act, organization).values_list("pk", flat=True))
+        for act in (Act.CHANGE_TEAM, Act.MANAGE_TEAM_PEOPLE)
+    )
+    rows = [team_row(team, team.pk in changeable, team.pk in managed) for team in teams]
     return sorted(rows, key=lambda row: row.team.archived_at is not None)
 
 
-def team_row(team: Team, can_change: bool) -> TeamRow:
+def team_row(team: Team, can_change: bool, can_manage_people: bool) -> TeamRow:
     """A row from a team whose memberships are prefetched."""
     memberships = list(team.memberships.all())
     leads = sorted(str(membership.user) for membership in memberships if membership.role == Role.LEAD)
-    return TeamRow(team=team, leads=leads, roles=len(memberships), can_change=can_change)
+    return TeamRow(team, leads, len(memberships), can_change, can_manage_people)
 
 
 @dataclass(frozen=True)
 class RoleGroup:
-    """The people who have one role."""
+    """The people who have one role, and whether the reader may take it from them."""
 
     name: str
     memberships: list[Membership]
+    can_change: bool
 
 
-def people_by_role(organization: Organization) -> list[RoleGroup]:
-    """Who is in the organization, by role from owner to viewer; roles that nobody has are left out. One query."""
-    memberships = list(organization.memberships.with_people())
-    groups = [RoleGroup(str(role.label), [row for row in memberships if row.role == role]) for role in Role]
+def people_by_role(place: Organization | Team, user: User) -> list[RoleGroup]:
+    """Who has a role in the organization and its teams, or in one team, from owner to viewer, without empty groups."""
+    memberships, changeable = list(place.memberships.with_people()), roles_that_user_can_give(user, place)
+    groups = [
+        RoleGroup(str(role.label), [row for row in memberships if row.role == role], role in changeable)
+        for role in Role
+    ]
     return [group for group in groups if group.memberships]
 
 
-def role_explanations() -> list[tuple[str, str]]:
-    """Each role's name and what it may do."""
-    return [(str(role.label), str(words)) for role, words in ROLE_EXPLANATIONS.items()]
+def role_explanations(place: Organization | Team) -> list[tuple[str, str]]:
+    """Each role's name and what it may do; of a team only the roles that somebody can have in it."""
+    misplaced = ORGANIZATION_ROLES if isinstance(place, Team) else ()
+    return [(str(role.label), str(words)) for role, words in ROLE_EXPLANATIONS.items() if role not in misplaced]
 
 
 @dataclass(frozen=True)
@@ -68,9 +77,9 @@ class InvitationRow:
     pending: bool
 
 
-def invitation_rows(organization: Organization, now: datetime) -> list[InvitationRow]:
-    """The latest invitations, newest first. One query."""
-    return [invitation_row(row, now) for row in organization.invitations.newest_first()[:INVITATIONS_SHOWN]]
+def invitation_rows(place: Organization | Team, now: datetime) -> list[InvitationRow]:
+    """The latest invitations to the organization and its teams, or to one team, newest first. One query."""
+    return [invitation_row(row, now) for row in place.invitations.newest_first()[:INVITATIONS_SHOWN]]
 
 
 def invitation_row(invitation: Invitation, now: datetime) -> InvitationRow:

@@ -19,7 +19,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from organizations import actions
 from organizations.forms import AccountForm, InvitationForm, NewPersonForm, OrganizationForm, RoleForm, TeamForm
 from organizations.models import Invitation, Membership, Organization, Team, User
-from organizations.permissions import Act, check_user_can, check_user_can_create_organization, user_can
+from organizations.permissions import (
+    Act,
+    check_user_can,
+    check_user_can_create_organization,
+    check_user_can_give,
+    user_can,
+)
 from organizations.presenters import (
     audit_page,
     invitation_rows,
@@ -154,26 +160,50 @@ def _change_archiving(request: HttpRequest, team_id: int, action, done: str) -> 
 # --- people and invitations -------------------------------------------------------------------------------------------
 
 
+def _organization_of_people(request: HttpRequest, organization_id: int) -> Organization:
+    """The organization, for somebody who manages its people."""
+    organization = get_object_or_404(Organization.objects.for_user(request.user), pk=organization_id)
+    check_user_can(request.user, Act.MANAGE_PEOPLE, organization)
+    return organization
+
+
+def _team_of_people(request: HttpRequest, team_id: int) -> Team:
+    """The team, for somebody who manages its people: what its lead sees and changes are rows of this team only."""
+    team = get_object_or_404(Team.objects.for_user(request.user).select_related("organization"), pk=team_id)
+    check_user_can(request.user, Act.MANAGE_TEAM_PEOPLE, team)
+    return team
+
+
 @login_required
 @never_cache
 @form_page
 def people(request: HttpRequest, organization_id: int) -> HttpResponse:
-    organization = get_object_or_404(Organization.objects.for_user(request.user), pk=organization_id)
-    check_user_can(request.user, Act.MANAGE_PEOPLE, organization)
-    form = InvitationForm(request.POST or None, organization=organization, user=request.user)
+    return _people(request, _organization_of_people(request, organization_id))
+
+
+@login_required
+@never_cache
+@form_page
+def team_people(request: HttpRequest, team_id: int) -> HttpResponse:
+    team = _team_of_people(request, team_id)
+    return _people(request, team.organization, team)
+
+
+def _people(request: HttpRequest, organization: Organization, team: Team | None = None) -> HttpResponse:
+    who = {"organization": organization, "user": request.user, "team": team}
+    form = InvitationForm(request.POST or None, **who)
     new = form.is_valid() and attempt(
         form, actions.invite, organization=organization, actor=request.user, **form.cleaned_data
     )
-    if new:
-        form = InvitationForm(organization=organization, user=request.user)
     context = {
         "organization": organization,
-        "form": form,
+        "team": team,
+        "form": InvitationForm(**who) if new else form,
         "new_invitation": new and new[0],
         "new_link": new and link_of("invitation", new[1]),
-        "groups": people_by_role(organization),
-        "invitations": invitation_rows(organization, timezone.now()),
-        "explanations": role_explanations(),
+        "groups": people_by_role(team or organization, request.user),
+        "invitations": invitation_rows(team or organization, timezone.now()),
+        "explanations": role_explanations(team or organization),
     }
     return render(request, "organizations/people.html", context)
 
@@ -181,50 +211,79 @@ def people(request: HttpRequest, organization_id: int) -> HttpResponse:
 @login_required
 @form_page
 def member(request: HttpRequest, organization_id: int, membership_id: int) -> HttpResponse:
-    organization, membership = _membership(request, organization_id, membership_id)
+    organization = _organization_of_people(request, organization_id)
+    return _member(request, organization, None, membership_id)
+
+
+@login_required
+@form_page
+def team_member(request: HttpRequest, team_id: int, membership_id: int) -> HttpResponse:
+    team = _team_of_people(request, team_id)
+    return _member(request, team.organization, team, membership_id)
+
+
+def _member(request: HttpRequest, organization: Organization, team: Team | None, membership_id: int) -> HttpResponse:
+    place = team or organization
+    membership = get_object_or_404(place.memberships.with_people(), pk=membership_id)
+    check_user_can_give(request.user, membership.role, place)
     initial = {"role": membership.role, "team": membership.team_id}
-    form = RoleForm(request.POST or None, organization=organization, user=request.user, initial=initial)
+    form = RoleForm(request.POST or None, organization=organization, user=request.user, team=team, initial=initial)
     if form.is_valid() and attempt(
         form, actions.change_membership, membership=membership, actor=request.user, **form.cleaned_data
     ):
         messages.success(request, _("Saved."))
-        return redirect("people", organization.pk)
-    context = {"organization": organization, "membership": membership, "form": form}
-    return render(request, "organizations/member.html", context | {"explanations": role_explanations()})
+        return redirect(_people_page(place))
+    context = {"organization": organization, "team": team, "membership": membership, "form": form}
+    return render(request, "organizations/member.html", context | {"explanations": role_explanations(place)})
 
 
 @login_required
 @require_POST
 def member_remove(request: HttpRequest, organization_id: int, membership_id: int) -> HttpResponse:
-    organization, membership = _membership(request, organization_id, membership_id)
+    return _remove(request, _organization_of_people(request, organization_id), membership_id)
+
+
+@login_required
+@require_POST
+def team_member_remove(request: HttpRequest, team_id: int, membership_id: int) -> HttpResponse:
+    return _remove(request, _team_of_people(request, team_id), membership_id)
+
+
+def _remove(request: HttpRequest, place: Organization | Team, membership_id: int) -> HttpResponse:
+    membership = get_object_or_404(place.memberships.with_people(), pk=membership_id)
     try:
         actions.remove_membership(membership=membership, actor=request.user, now=timezone.now())
+        messages.success(request, _("%(person)s was removed.") % {"person": membership.user})
     except actions.Refused as refusal:
         messages.warning(request, str(refusal))
-        return redirect("member", organization.pk, membership.pk)
-    messages.success(request, _("%(person)s was removed.") % {"person": membership.user})
-    return redirect("home" if membership.user == request.user else reverse("people", args=[organization.pk]))
-
-
-def _membership(request: HttpRequest, organization_id: int, membership_id: int) -> tuple[Organization, Membership]:
-    """The organization and one of its memberships, for somebody who manages people."""
-    organization = get_object_or_404(Organization.objects.for_user(request.user), pk=organization_id)
-    check_user_can(request.user, Act.MANAGE_PEOPLE, organization)
-    return organization, get_object_or_404(organization.memberships.with_people(), pk=membership_id)
+        return redirect(_people_page(place))
+    return redirect("home" if membership.user == request.user else _people_page(place))
 
 
 @login_required
 @require_POST
 def invitation_revoke(request: HttpRequest, organization_id: int, invitation_id: int) -> HttpResponse:
-    organization = get_object_or_404(Organization.objects.for_user(request.user), pk=organization_id)
-    check_user_can(request.user, Act.MANAGE_PEOPLE, organization)
-    invitation = get_object_or_404(organization.invitations, pk=invitation_id)
+    return _revoke(request, _organization_of_people(request, organization_id), invitation_id)
+
+
+@login_required
+@require_POST
+def team_invitation_revoke(request: HttpRequest, team_id: int, invitation_id: int) -> HttpResponse:
+    return _revoke(request, _team_of_people(request, team_id), invitation_id)
+
+
+def _revoke(request: HttpRequest, place: Organization | Team, invitation_id: int) -> HttpResponse:
+    invitation = get_object_or_404(place.invitations, pk=invitation_id)
     try:
         actions.revoke_invitation(invitation=invitation, actor=request.user, now=timezone.now())
         messages.success(request, _("The invitation is revoked. Its link no longer works."))
     except actions.Refused as refusal:
         messages.warning(request, str(refusal))
-    return redirect("people", organization.pk)
+    return redirect(_people_page(place))
+
+
+def _people_page(place: Organization | Team) -> str:
+    return reverse("team-people" if isinstance(place, Team) else "people", args=[place.pk])
 
 
 @sensitive_post_parameters("password")
@@ -262,8 +321,8 @@ def _accept_as_new_person(request: HttpRequest, invitation: Invitation, token: s
 
 
 def _welcome(membership: Membership) -> HttpResponse:
-    """To the team, where the questions are one click away, or home."""
-    return redirect("team", membership.team_id) if membership.team_id else redirect("home")
+    """To the team's open questions, if it has any, else to the team; from the whole organization's invitation home."""
+    return redirect("team-welcome", membership.team_id) if membership.team_id else redirect("home")
 
 
 # --- signing in and oneself -------------------------------------------------------------------------------------------

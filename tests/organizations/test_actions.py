@@ -207,6 +207,32 @@ def test_only_owners_make_and_unmake_owners(cast):
     assert cast.house.memberships.owners().count() == 3
 
 
+def test_a_lead_gives_and_takes_the_roles_of_members_and_viewers_of_their_own_team(cast):
+    bob = membership(cast.bob)
+    actions.change_membership(membership=bob, actor=cast.alice, role=Role.VIEWER, team=cast.atlas, now=NOW)
+    assert membership(cast.bob).role == Role.VIEWER
+    with pytest.raises(NotAllowed):
+        actions.change_membership(membership=bob, actor=cast.alice, role=Role.LEAD, team=cast.atlas, now=NOW)
+    with pytest.raises(NotAllowed):
+        actions.change_membership(membership=bob, actor=cast.alice, role=Role.MEMBER, team=cast.boreal, now=NOW)
+    with pytest.raises(NotAllowed):
+        actions.change_membership(membership=bob, actor=cast.alice, role=Role.VIEWER, now=NOW)
+    actions.remove_membership(membership=bob, actor=cast.alice, now=NOW)
+    assert not cast.bob.memberships.exists()
+
+
+def test_a_lead_neither_unmakes_leads_nor_invites_them_nor_invites_elsewhere(cast):
+    second = join(person("Lena"), cast.house, Role.LEAD, cast.atlas)
+    with pytest.raises(NotAllowed):
+        actions.remove_membership(membership=second, actor=cast.alice, now=NOW)
+    for role, team in [(Role.LEAD, cast.atlas), (Role.MEMBER, cast.boreal), (Role.VIEWER, None)]:
+        with pytest.raises(NotAllowed):
+            actions.invite(
+                organization=cast.house, actor=cast.alice, email="n@example.org", role=role, team=team, now=NOW
+            )
+    assert not AuditEvent.objects.exists()
+
+
 def test_the_last_owner_can_neither_step_down_nor_leave(cast):
     with pytest.raises(actions.LastOwner):
         actions.change_membership(membership=membership(cast.olivia), actor=cast.olivia, role=Role.ADMIN, now=NOW)

@@ -12,6 +12,8 @@ from organizations.permissions import (
     NotAllowed,
     check_user_can,
     check_user_can_create_organization,
+    check_user_can_give,
+    roles_that_user_can_give,
     teams_where_user_can,
     user_can,
 )
@@ -22,6 +24,7 @@ IN_ATLAS = {
     Act.CHANGE_ORGANIZATION:(True, True,  False, False, False, False),
     Act.MANAGE_OWNERS:      (True, False, False, False, False, False),
     Act.MANAGE_PEOPLE:      (True, True,  False, False, False, False),
+    Act.MANAGE_TEAM_PEOPLE: (True, True,  True,  False, False, False),
     Act.SEE_AUDIT:          (True, True,  False, False, False, False),
     Act.CREATE_TEAM:        (True, True,  False, False, False, False),
     Act.CHANGE_TEAM:        (True, True,  True,  False, False, False),
@@ -63,6 +66,22 @@ def test_the_teams_that_a_lead_may_change_are_their_own(cast):
     assert list(teams_where_user_can(cast.alice, Act.CHANGE_TEAM, cast.house)) == [cast.atlas]
     assert set(teams_where_user_can(cast.carla, Act.CHANGE_TEAM, cast.house)) == {cast.atlas, cast.boreal}
     assert not teams_where_user_can(cast.dave, Act.CHANGE_TEAM, cast.house).exists()
+
+
+def test_the_roles_that_each_may_give(cast):
+    assert roles_that_user_can_give(cast.olivia, cast.house) == ["owner", "admin", "lead", "member", "viewer"]
+    assert roles_that_user_can_give(cast.carla, cast.house) == ["admin", "lead", "member", "viewer"]
+    assert roles_that_user_can_give(cast.carla, cast.atlas) == ["lead", "member", "viewer"]
+    assert roles_that_user_can_give(cast.alice, cast.atlas) == ["member", "viewer"]
+    for somebody, place in [(cast.alice, cast.boreal), (cast.alice, cast.house), (cast.bob, cast.atlas)]:
+        assert roles_that_user_can_give(somebody, place) == []
+
+
+def test_a_lead_makes_no_leads(cast):
+    check_user_can_give(cast.alice, "member", cast.atlas)
+    check_user_can_give(cast.carla, "lead", cast.atlas)
+    with pytest.raises(NotAllowed, match="Only owners and administrators"):
+        check_user_can_give(cast.alice, "lead", cast.atlas)
 
 
 def test_invited_people_may_not_create_organizations(cast):

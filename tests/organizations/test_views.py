@@ -30,6 +30,10 @@ PAGES = [
     ("member-remove", "membership", WRITE, ("olivia",), ("alice", "bob", "erin")),
     ("invitation-revoke", "invitation", WRITE, ("olivia",), ("alice", "bob", "erin")),
     ("team-settings", "atlas", READ, ("olivia", "carla", "alice"), ("bob", "erin")),
+    ("team-people", "atlas", READ, ("olivia", "carla", "alice"), ("bob", "erin")),
+    ("team-member", "membership in atlas", READ, ("olivia", "carla", "alice"), ("bob", "erin")),
+    ("team-member-remove", "membership in atlas", WRITE, ("alice",), ("bob", "erin")),
+    ("team-invitation-revoke", "invitation to atlas", WRITE, ("alice",), ("bob", "erin")),
     ("team-archive", "atlas", WRITE, ("olivia",), ("alice", "bob", "erin")),
     ("team-restore", "atlas", WRITE, ("olivia",), ("alice", "bob", "erin")),
 ]
@@ -41,6 +45,8 @@ def address(cast, name: str, kind: str) -> str:
         "atlas": lambda: [cast.atlas.pk],
         "membership": lambda: [cast.house.pk, cast.bob.memberships.get().pk],
         "invitation": lambda: [cast.house.pk, invited(cast)[0].pk],
+        "membership in atlas": lambda: [cast.atlas.pk, cast.bob.memberships.get().pk],
+        "invitation to atlas": lambda: [cast.atlas.pk, invited(cast)[0].pk],
     }
     return reverse(name, args=arguments[kind]())
 
@@ -96,6 +102,19 @@ def test_a_lead_finds_no_other_team(cast, sign_in):
     client = sign_in(cast.alice)
     assert client.get(reverse("team-settings", args=[cast.boreal.pk])).status_code == 404
     assert "Boreal" not in client.get(reverse("organization", args=[cast.house.pk])).content.decode()
+
+
+def test_the_lead_of_another_team_finds_nothing_of_this_one(cast, sign_in):
+    lena = person("Lena")
+    join(lena, cast.house, Role.LEAD, cast.boreal)
+    client, bob, (nina, _) = sign_in(lena), cast.bob.memberships.get(), invited(cast)
+    assert client.get(reverse("team-people", args=[cast.atlas.pk])).status_code == 404
+    for team in (cast.atlas, cast.boreal):  # neither there nor through one's own team
+        assert client.get(reverse("team-member", args=[team.pk, bob.pk])).status_code == 404
+        assert client.post(reverse("team-member-remove", args=[team.pk, bob.pk])).status_code == 404
+        assert client.post(reverse("team-invitation-revoke", args=[team.pk, nina.pk])).status_code == 404
+    assert Invitation.objects.pending(timezone.now()).get() == nina
+    assert Membership.objects.filter(pk=bob.pk).exists()
 
 
 def test_another_organizations_membership_and_invitation_are_not_found_through_ones_own(cast, sign_in):
@@ -199,6 +218,14 @@ def test_an_administrator_cannot_remove_an_owner(cast, sign_in):
     assert client.post(reverse("member", args=[cast.house.pk, owner.pk]), {"role": "viewer"}).status_code == 403
 
 
+def test_an_administrator_finds_no_way_to_change_an_owner(cast, sign_in):
+    owner = reverse("member", args=[cast.house.pk, cast.olivia.memberships.get().pk])
+    client = sign_in(cast.carla)
+    assert owner not in client.get(reverse("people", args=[cast.house.pk])).content.decode()
+    assert client.get(owner).status_code == 403
+    assert owner in sign_in(cast.olivia).get(reverse("people", args=[cast.house.pk])).content.decode()
+
+
 def test_a_role_is_changed(cast, sign_in):
     bob = cast.bob.memberships.get()
     sign_in(cast.carla).post(reverse("member", args=[cast.house.pk, bob.pk]), {"role": "lead", "team": cast.boreal.pk})
@@ -219,8 +246,13 @@ def test_a_new_person_accepts_on_one_page_is_signed_in_and_stands_before_the_tea
     assert "Atlas" in page
     assert "nina@example.org" in page
     response = client.post(url, {"name": "Nina", "password": PASSWORD})
-    assert response.url == reverse("team", args=[cast.atlas.pk])
+    assert response.url == reverse("team-welcome", args=[cast.atlas.pk])
     assert client.get(reverse("account")).context["user"].name == "Nina"
+
+
+def test_who_is_invited_into_the_whole_organization_starts_at_home(cast, client):
+    url = reverse("invitation", args=[invited(cast, role=Role.VIEWER, team=None)[1]])
+    assert client.post(url, {"name": "Nina", "password": PASSWORD}).url == reverse("home")
 
 
 def test_a_weak_password_is_refused(cast, client):
@@ -252,7 +284,7 @@ def test_somebody_with_an_account_signs_in_first_and_comes_back(cast, client):
         f"{reverse('account_login')}?next={url}", {"login": "dave@example.org", "password": PASSWORD, "next": url}
     )
     assert response.url == url
-    assert client.post(url).url == reverse("team", args=[cast.atlas.pk])
+    assert client.post(url).url == reverse("team-welcome", args=[cast.atlas.pk])
 
 
 def test_signed_in_as_somebody_else_one_is_told_so_and_cannot_take_it(cast, sign_in):
@@ -261,6 +293,104 @@ def test_signed_in_as_somebody_else_one_is_told_so_and_cannot_take_it(cast, sign
     assert "You are signed in as dave@example.org" in client.get(url).content.decode()
     assert client.post(url).status_code == 200
     assert cast.dave.memberships.count() == 1
+
+
+# --- people of one team -----------------------------------------------------------------------------------------------
+
+
+def test_a_lead_sees_the_people_and_invitations_of_their_own_team_only(cast, sign_in):
+    join(person("Boris"), cast.house, Role.MEMBER, cast.boreal)
+    invited(cast, "of-atlas@example.org")
+    invited(cast, "of-boreal@example.org", team="boreal")
+    invited(cast, "of-house@example.org", role=Role.VIEWER, team=None)
+    page = sign_in(cast.alice).get(reverse("team-people", args=[cast.atlas.pk])).content.decode()
+    shown = ("alice@example.org", "bob@example.org", "of-atlas@example.org")
+    assert [address for address in shown if address not in page] == []
+    hidden = ("boris@", "olivia@", "carla@", "erin@", "of-boreal@", "of-house@", "Boreal")
+    assert [address for address in hidden if address in page] == []
+
+
+def test_a_lead_invites_members_and_viewers_by_a_link_that_is_shown_once(cast, sign_in):
+    url = reverse("team-people", args=[cast.atlas.pk])
+    client = sign_in(cast.alice)
+    response = client.post(url, {"email": "nina@example.org", "role": "viewer", "team": cast.boreal.pk})
+    invitation = Invitation.objects.get()
+    assert (invitation.team, invitation.role, invitation.created_by) == (cast.atlas, Role.VIEWER, cast.alice)
+    assert f'value="{response.context["new_link"]}" readonly' in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert response.context["new_link"] not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(("who", "roles"), [("alice", ["member", "viewer"]), ("carla", ["lead", "member", "viewer"])])
+def test_the_roles_that_can_be_chosen_in_a_team(cast, sign_in, who, roles):
+    url = reverse("team-people", args=[cast.atlas.pk])
+    client = sign_in(getattr(cast, who))
+    assert [value for value, _ in client.get(url).context["form"].fields["role"].choices] == roles
+    for role in {"owner", "admin", "lead"} - set(roles):
+        assert client.post(url, {"email": "n@example.org", "role": role}).context["form"].errors["role"]
+    assert not Invitation.objects.exists()
+
+
+def test_a_lead_makes_a_member_a_viewer_and_removes_them(cast, sign_in):
+    bob = cast.bob.memberships.get()
+    people, client = reverse("team-people", args=[cast.atlas.pk]), sign_in(cast.alice)
+    assert client.post(reverse("team-member", args=[cast.atlas.pk, bob.pk]), {"role": "viewer"}).url == people
+    bob.refresh_from_db()
+    assert (bob.role, bob.team) == (Role.VIEWER, cast.atlas)
+    assert client.post(reverse("team-member-remove", args=[cast.atlas.pk, bob.pk])).url == people
+    assert not cast.bob.memberships.exists()
+
+
+def test_a_lead_changes_no_lead_not_even_themselves(cast, sign_in):
+    alice, client = cast.alice.memberships.get(), sign_in(cast.alice)
+    page = reverse("team-member", args=[cast.atlas.pk, alice.pk])
+    assert page not in client.get(reverse("team-people", args=[cast.atlas.pk])).content.decode()
+    assert client.get(page).status_code == 403
+    assert client.post(reverse("team-member-remove", args=[cast.atlas.pk, alice.pk])).status_code == 403
+    assert cast.alice.memberships.exists()
+
+
+def test_people_of_the_whole_organization_are_not_changed_through_a_team(cast, sign_in):
+    erin, client = cast.erin.memberships.get(), sign_in(cast.alice)
+    assert client.get(reverse("team-member", args=[cast.atlas.pk, erin.pk])).status_code == 404
+    assert client.post(reverse("team-member-remove", args=[cast.atlas.pk, erin.pk])).status_code == 404
+
+
+def test_a_lead_revokes_an_invitation_to_their_team_by_the_button_on_the_page(cast, sign_in):
+    nina, token = invited(cast)
+    people, client = reverse("team-people", args=[cast.atlas.pk]), sign_in(cast.alice)
+    revoke = reverse("team-invitation-revoke", args=[cast.atlas.pk, nina.pk])
+    assert f'action="{revoke}"' in client.get(people).content.decode()
+    assert client.post(revoke).url == people
+    assert f'action="{revoke}"' not in client.get(people).content.decode()
+    assert client.get(reverse("invitation", args=[token])).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["team", "organization"])
+def test_the_people_of_a_team_are_linked_for_those_who_manage_them(cast, sign_in, page):
+    url = reverse(page, args=[(cast.atlas if page == "team" else cast.house).pk])
+    link = f'href="{reverse("team-people", args=[cast.atlas.pk])}"'
+    for who in ("olivia", "alice"):
+        assert link in sign_in(getattr(cast, who)).get(url).content.decode(), who
+    for who in ("bob", "erin"):
+        assert link not in sign_in(getattr(cast, who)).get(url).content.decode(), who
+
+
+@pytest.mark.parametrize(
+    ("name", "current"), [("organization", "Teams"), ("people", "People"), ("audit", "Audit trail")]
+)
+def test_the_pages_of_an_organization_lead_to_each_other(cast, sign_in, name, current):
+    page = sign_in(cast.olivia).get(reverse(name, args=[cast.house.pk])).content.decode()
+    for other in ("organization", "people", "organization-settings", "audit", "dashboard"):
+        assert f'href="{reverse(other, args=[cast.house.pk])}"' in page, other
+    assert f'aria-current="page">{current}</a>' in page
+
+
+def test_who_manages_nothing_is_led_to_teams_and_dashboard_only(cast, sign_in):
+    page = sign_in(cast.bob).get(reverse("organization", args=[cast.house.pk])).content.decode()
+    assert reverse("dashboard", args=[cast.house.pk]) in page
+    for other in ("people", "organization-settings", "audit"):
+        assert reverse(other, args=[cast.house.pk]) not in page
 
 
 # --- signing in and oneself -------------------------------------------------------------------------------------------
@@ -312,7 +442,7 @@ def test_pages_before_signing_in_stand_in_our_frame(client, db, name):
     "name", ["account_logout", "account_change_password", "account_email", "account_reauthenticate", "account"]
 )
 def test_pages_of_the_account_stand_in_our_frame(cast, sign_in, name):
-    page = sign_in(cast.bob).get(reverse(name)).content.decode()
+    page = sign_in(cast.bob).get(reverse(name), follow=True).content.decode()
     assert page.count("<h1>") == 1
     assert "css/ladder.css" in page
 
