@@ -38,10 +38,10 @@ class RequestIdMiddleware:
 
 
 class RequestIdFilter(logging.Filter):
-    """Add the id of the current request to each log record."""
+    """Add the id of the current request to each log record, also to what Django logs of it after its middleware."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = request_id.get()
+        record.request_id = getattr(getattr(record, "request", None), "id", request_id.get())
         return True
 
 

@@ -1,4 +1,4 @@
-"""What is around every request: here, that no log keeps what lets somebody in."""
+"""What is around every request: here, logs that name the request and keep nothing that lets somebody in."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_a_token_in_a_traceback_is_masked():
 
 @pytest.mark.parametrize("name", ["invitation", "login-link"])
 def test_the_log_of_a_link_that_opens_nothing_has_the_address_without_the_token(db, client, written, name):
-    client.get(reverse(name, args=[TOKEN]))
-    assert f"Not Found: {reverse(name, args=['***'])}" in written.getvalue()
+    response = client.get(reverse(name, args=[TOKEN]))
+    assert f"[{response['X-Request-Id']}] Not Found: {reverse(name, args=['***'])}" in written.getvalue()
     assert TOKEN not in written.getvalue()
 
 
