@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from assessment.querysets import (
     AnswerQuerySet,
@@ -113,9 +114,9 @@ class AnswerContent(models.Model):
         OPEN = "open", _("Open")
 
     class Confidence(models.TextChoices):
-        LOW = "low", _("Low")
-        MEDIUM = "medium", _("Medium")
-        HIGH = "high", _("High")
+        LOW = "low", pgettext_lazy("confidence", "Low")
+        MEDIUM = "medium", pgettext_lazy("confidence", "Medium")
+        HIGH = "high", pgettext_lazy("confidence", "High")
 
     state = models.CharField(max_length=20, choices=State, default=State.OPEN)
     level = models.PositiveSmallIntegerField(null=True, blank=True)

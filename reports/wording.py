@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import override, pgettext
 
 from manifesto.definitions import Framework
 from reports.figures import Words
@@ -43,7 +43,7 @@ def document_words() -> dict[str, str]:
         "next_quarter": _("Next quarter"),
         "initiative": _("Initiative"),
         "effort": _("Effort"),
-        "owner": _("Owner"),
+        "owner": pgettext("of an initiative", "Owner"),
         "lift": _("Expected lift"),
         "done_when": _("Done when"),
         "first_step": _("First step"),
