@@ -1,0 +1,39 @@
+"""Results of the cast with a roadmap worth looking at: everything at level 3 but quality, which is at 1."""
+
+from __future__ import annotations
+
+from assessment.models import Answer, Result
+from jobs.actions import claim
+from jobs.models import Job
+from jobs.work import work
+from reports import actions
+from reports.models import Report
+from reports.plans import choices_for
+from tests.assessment.rooms import FRAMEWORK, LATER, close, opened
+
+
+def planned_result(cast, *, team=None, changes: dict | None = None, **settings) -> Result:
+    """A closed assessment of Atlas: P15 at 1, P08.1 unknown, the rest at 3, but for `changes` by question key."""
+    assessment = opened(cast, team=team, **settings)
+    sheet = assessment.respondents.get()
+    Answer.objects.bulk_create(
+        Answer(respondent=sheet, question_key=key, version=1, updated_at=LATER, **said)
+        for key, said in (_answers() | (changes or {})).items()
+    )
+    return close(cast.alice, assessment)
+
+
+def _answers() -> dict[str, dict]:
+    said = {q.key: {"state": "answered", "level": 1 if q.subject == "P15" else 3} for q in FRAMEWORK.core_questions}
+    return said | {"P08.1": {"state": "dont_know"}}
+
+
+def asked(user, result: Result, language: str = "en", now=LATER) -> Report:
+    return actions.request_report(user=user, result=result, choices=choices_for(result), language=language, now=now)
+
+
+def do_job(job: Job, now=LATER) -> Job:
+    """What a worker does with the job, in this process; the job as it is afterwards."""
+    work(claim(job_id=job.pk, now=now))
+    job.refresh_from_db()
+    return job
