@@ -243,6 +243,23 @@ def verified_steps(before: Scorecard, after: Scorecard) -> tuple[VerifiedStep, .
     return tuple(steps)
 
 
+def settled(change: Change) -> Change:
+    """The change as a list may call it: clear by itself but not among so many at once is only probable."""
+    return replace(change, verdict=PROBABLE) if change.verdict == CLEAR and not change.listed else change
+
+
+def single_limits(framework: Framework, form: str, subject: str) -> tuple[float, float]:
+    """From which change on `subject` changed clearly, and probably, when one respondent answered at both times.
+
+    `subject` is a principle, a pillar or "overall", limits are in levels. Raises KeyError for an unknown subject.
+    """
+    if subject == "overall":
+        return _propagate(_overall_weights(framework, form), {})
+    if subject in framework.principle_by_key:
+        return MDC95, MDC90
+    return _propagate(_pillar_weights(framework, framework.pillar_by_key[subject], form), {})
+
+
 def _questions(framework: Framework, subject: str, form: str) -> int:
     return sum(question.subject == subject for question in framework.form_questions(form))
 

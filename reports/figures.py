@@ -224,7 +224,8 @@ def heatmap(
     width: int | None = None,
 ) -> go.Figure:
     """Teams (columns) by principles (rows): `scores[row][column]` in the colour of its level, hatched without one."""
-    figure = _figure(words, height=len(rows) * 24 + 120, width=width, showlegend=False)
+    head = 120 if len(teams) <= 8 else 200
+    figure = _figure(words, height=len(rows) * 24 + head, width=width, showlegend=False)
     figure.add_trace(
         go.Heatmap(
             z=[list(row) for row in scores],
@@ -254,11 +255,12 @@ def heatmap(
     )
     figure.update_xaxes(
         tickvals=list(range(len(teams))),
-        ticktext=[_wrapped(team, 14) for team in teams],
+        ticktext=[_wrapped(team, 14) if len(teams) <= 8 else _cut(team, 24) for team in teams],
         range=[-0.5, len(teams) - 0.5],
         side="top",
         showgrid=False,
-        tickangle=0 if len(teams) <= 8 else -60,
+        tickangle=0 if len(teams) <= 8 else -90,
+        automargin=True,
     )
     return figure
 
@@ -794,6 +796,12 @@ def _label_ends(figure: go.Figure, last: int, full: Sequence[float], cautious: S
 
 def _label(text: str) -> str:
     return plain(text)
+
+
+def _cut(text: str, length: int) -> str:
+    """One line; what is too long ends with an ellipsis."""
+    label = _label(text)
+    return label if len(label) <= length else label[: length - 1].rstrip() + "…"
 
 
 def _wrapped(text: str, columns: int) -> str:

@@ -42,6 +42,12 @@ def level_of(value) -> str:
 
 
 @register.filter
+def level_reached(value) -> str:
+    """The CSS class of the level that a score has reached, as charts colour it: 2.9 is level 2."""
+    return "level-none" if value is None else f"level-{min(5, max(1, int(float(value))))}"
+
+
+@register.filter
 def quarter(period: str) -> str:
     """A period for people: Q3 2026, in Portuguese T3 2026."""
     return period_label(period, get_language() or "en") if period else ""

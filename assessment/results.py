@@ -1,0 +1,495 @@
+"""The results of one assessment as pages print them: rows, changes, reasons, and how each number came about.
+
+Records go in, records come out: no queries and no clock here. Texts are in the language that is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+
+from assessment.agreement import invisible_to_team, median
+from assessment.change import (
+    CLEAR,
+    MDC90,
+    MDC95,
+    PROBABLE,
+    SINGLE,
+    Change,
+    Comparison,
+    compare,
+    settled,
+    why_not_comparable,
+)
+from assessment.models import Result
+from assessment.scorecard import Number, PillarScore, PrincipleScore, QuestionScore, Scorecard
+from assessment.scoring import Answer, Respondent, own_scores
+from manifesto import catalog
+from manifesto.definitions import Anchor, Framework, Pillar, Principle, Question
+
+GAP_BETWEEN_CLAIMED_AND_VERIFIED = 0.5
+"""From this difference on the page warns (domain guide 3.5)."""
+UNSETTLED = {"discuss", "split"}
+Levels = Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer as it was frozen, with the sheet's name; `by` is who typed it last."""
+
+    sheet: str
+    by: str
+    state: str
+    level: int | None
+    partly: bool
+    reason: str
+    note: str
+    evidence_url: str
+    evidence_strength: int
+    checked_by: str
+    confidence: str
+
+    @property
+    def value(self) -> Fraction | None:
+        return None if self.level is None else Fraction(2 * self.level + self.partly, 2)
+
+    @property
+    def link(self) -> str:
+        """The evidence as an address that a browser may open; empty for any other text."""
+        return self.evidence_url if self.evidence_url.startswith(("https://", "http://")) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """Everything that was typed, by question key."""
+
+    said: Mapping[str, tuple[Said, ...]]
+    speakers: tuple[Respondent, ...]
+    names: tuple[str, ...]
+
+    def author(self) -> str:
+        """Who typed most of the answers; empty when nobody's name is known."""
+        names = Counter(item.by for items in self.said.values() for item in items if item.state != "open" and item.by)
+        return names.most_common(1)[0][0] if names else ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """A question: where the team stands, and what the next step looks like.
+
+    `present` and `following` are None where there is no such anchor; where the answers lie far apart there is no
+    present one either, but the anchors of the lower and the upper half of the answers (`halves`).
+    """
+
+    question: Question
+    score: QuestionScore
+    previous: Number | None
+    said: tuple[Said, ...]
+    present: Anchor | None
+    following: Anchor | None
+    halves: tuple[Anchor, Anchor] | None
+
+    @property
+    def unsettled(self) -> bool:
+        return self.score.verdict in UNSETTLED
+
+    @property
+    def invisible(self) -> bool:
+        """Whether a third of those who were asked, or more, could not tell."""
+        return invisible_to_team(self.score.dont_know, self.score.respondents + self.score.dont_know)
+
+    @property
+    def strip(self) -> Strip:
+        return Strip(self.score, tuple(item.value for item in self.said if item.value is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Answers on a line of 200 units: level 1 at 20, level 5 at 180."""
+
+    score: QuestionScore
+    values: tuple[Fraction, ...]
+
+    @staticmethod
+    def place(value: Number) -> int:
+        return round(20 + 40 * (float(value) - 1))
+
+    @property
+    def minimum(self) -> int:
+        return self.place(self.score.minimum or 1)
+
+    @property
+    def maximum(self) -> int:
+        return self.place(self.score.maximum or 1)
+
+    @property
+    def middle(self) -> int:
+        return self.place(self.score.value or 1)
+
+    @property
+    def dots(self) -> list[tuple[int, int]]:
+        """Horizontal and vertical place of each answer; equal ones are stacked."""
+        placed: Counter[int] = Counter()
+        dots = []
+        for value in sorted(self.values):
+            x = self.place(value)
+            dots.append((x, 24 - 7 * placed[x]))
+            placed[x] += 1
+        return dots
+
+    @property
+    def top(self) -> int:
+        """Where the picture begins, so that the highest stack is inside."""
+        return min([y for _, y in self.dots], default=24) - 6
+
+    @property
+    def height(self) -> int:
+        return 34 - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipleRow:
+    """One of the principles; `target` is None where the next level asks for nothing more."""
+
+    principle: Principle
+    score: PrincipleScore
+    previous: Number | None
+    target: Number | None
+    change: Change | None
+    questions: tuple[QuestionRow, ...]
+
+    @property
+    def gap(self) -> float:
+        """Levels missing to the target, from the lower bound where there is no score, as the gate counts it."""
+        current = self.score.score if self.score.score is not None else self.score.low
+        return 0.0 if self.target is None or current is None else float(self.target - current)
+
+    @property
+    def has_bounds(self) -> bool:
+        return self.score.low is not None and self.score.low != self.score.high
+
+    @property
+    def verdict(self) -> str:
+        return verdict_words(self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class PillarRow:
+    pillar: Pillar
+    score: PillarScore
+    previous: Number | None
+    change: Change | None
+
+    @property
+    def has_bounds(self) -> bool:
+        return self.score.low is not None and self.score.low != self.score.high
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What last time's result says about this one. `why_not` is framework or form where they can't be compared.
+
+    `newcomers` are those who answered now and not then, `leavers` the reverse; for a shared sheet its main author.
+    """
+
+    result: Result
+    card: Scorecard
+    comparison: Comparison | None
+    why_not: str
+    newcomers: tuple[str, ...]
+    leavers: tuple[str, ...]
+
+    @property
+    def others_answered(self) -> bool:
+        return bool(self.newcomers or self.leavers)
+
+    @property
+    def fell(self) -> bool:
+        return bool(self.comparison and (self.comparison.overall.delta or 0) < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """A result with everything that its page shows."""
+
+    result: Result
+    framework: Framework
+    card: Scorecard
+    sheets: Sheets
+    since: Since | None
+    pillars: tuple[PillarRow, ...]
+    principles: tuple[PrincipleRow, ...]
+    own_questions: Mapping[str, tuple[QuestionRow, ...]]
+
+    @property
+    def questions(self) -> list[QuestionRow]:
+        """All questions of the form: principles first, then the pillars' own."""
+        rows = [row for principle in self._in_order for row in principle.questions]
+        return rows + [row for questions in self.own_questions.values() for row in questions]
+
+    @property
+    def _in_order(self) -> list[PrincipleRow]:
+        return sorted(self.principles, key=lambda row: row.principle.key)
+
+    @property
+    def question_count(self) -> int:
+        return len(self.questions)
+
+    @property
+    def answered_count(self) -> int:
+        return sum(row.score.state == "answered" for row in self.questions)
+
+    @property
+    def verified_gap(self) -> bool:
+        """Whether what was checked lies so far below what was said that the page must warn."""
+        overall = self.card.overall
+        if overall.score is None or overall.verified_score is None:
+            return False
+        return overall.score - overall.verified_score >= GAP_BETWEEN_CLAIMED_AND_VERIFIED
+
+    @property
+    def dont_know(self) -> list[QuestionRow]:
+        """Questions that nobody could answer, or that a third of the team or more couldn't."""
+        return [row for row in self.questions if row.score.state == "missing" or row.invisible]
+
+    @property
+    def not_applicable(self) -> list[QuestionRow]:
+        return [row for row in self.questions if row.score.state == "not_applicable"]
+
+    @property
+    def several(self) -> bool:
+        return self.result.mode == "named"
+
+    @property
+    def spread(self) -> list[QuestionRow]:
+        """Questions with several answers, the least agreed ones first."""
+        rows = [row for row in self.questions if row.score.respondents > 1]
+        return sorted(rows, key=lambda row: (_agreement_rank(row.score), row.question.key))
+
+    @property
+    def agreed(self) -> list[QuestionRow]:
+        """Those of them on which the team agrees, and which nearly everybody could answer."""
+        return [row for row in self.spread if row.score.verdict == "agreed" and not row.invisible]
+
+    @property
+    def disputed(self) -> list[QuestionRow]:
+        """The others: to be talked about before acting."""
+        return [row for row in self.spread if row not in self.agreed]
+
+    @property
+    def verified_steps(self) -> list[tuple[QuestionRow, Number, Number]]:
+        """Question, value before and after: changes with evidence that a second person checked."""
+        if not (self.since and self.since.comparison):
+            return []
+        rows = {row.question.key: row for row in self.questions}
+        steps = self.since.comparison.verified
+        return [(rows[step.question], step.before, step.after) for step in steps if step.question in rows]
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From which change on a principle changed clearly, and probably, with one respondent."""
+        return MDC95, MDC90
+
+    @property
+    def same_person(self) -> bool:
+        """Whether one sheet was filled in both times, and by the same person for the most part."""
+        since = self.since
+        return bool(since and not since.others_answered and "named" not in (self.result.mode, since.result.mode))
+
+    @property
+    def overall_verdict(self) -> str:
+        comparison = self.since.comparison if self.since else None
+        return verdict_words(comparison.overall if comparison else None, self.same_person)
+
+    def page_of(self, subject: str) -> str:
+        """The subject whose page explains a question's subject: a pillar's prefix stands for the pillar."""
+        return next((pillar.key for pillar in self.framework.pillars if pillar.prefix == subject), subject)
+
+    @property
+    def movers(self) -> list[PrincipleRow]:
+        """Principles with a clear or probable change, largest first."""
+        moved = [row for row in self.principles if row.change and row.change.verdict in ("clear", "probable")]
+        return sorted(moved, key=lambda row: (-abs(row.change.delta or 0), row.principle.key))
+
+    def principle(self, key: str) -> PrincipleRow | None:
+        return next((row for row in self.principles if row.principle.key == key), None)
+
+    def pillar(self, key: str) -> PillarRow | None:
+        return next((row for row in self.pillars if row.pillar.key == key), None)
+
+    def question(self, key: str) -> QuestionRow | None:
+        return next((row for row in self.questions if row.question.key == key), None)
+
+
+def verdict_words(change: Change | None, same_person: bool = False) -> str:
+    """Whether a change is one, in the active language. What may be chance reads differently for a single respondent."""
+    if change is None or change.verdict is None:
+        return ""
+    if change.verdict == CLEAR:
+        return _("clear")
+    if change.verdict == PROBABLE:
+        return _("probable")
+    if change.regime == SINGLE and same_person:
+        return _("too small to tell apart from a second answer by the same person")
+    return _("may be chance")
+
+
+def _agreement_rank(score: QuestionScore) -> float:
+    """Least agreement first; where a_wg is undefined, the average deviation takes its place."""
+    return float(score.a_wg) if score.a_wg is not None else 1 - float(score.ad or 0)
+
+
+def framework_of(result: Result) -> Framework:
+    return catalog.get(result.framework_key, result.framework_version)
+
+
+def build_page(result: Result, previous: Result | None, targets: Levels) -> ResultsPage:
+    """Prepare a result. `targets` are levels by principle key, None where nothing more is asked for."""
+    framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
+    sheets = read_sheets(result.answers)
+    since = _since(framework, card, sheets, result, previous, targets) if previous else None
+    comparison = since.comparison if since else None
+    last = since.card if since and comparison else None
+    rows = _question_rows(framework, card, sheets, last)
+    principles = tuple(
+        PrincipleRow(
+            principle,
+            card.principles[principle.key],
+            last.principles[principle.key].score if last else None,
+            targets.get(principle.key),
+            settled(comparison.principles[principle.key]) if comparison else None,
+            rows.get(principle.key, ()),
+        )
+        for principle in framework.principles
+    )
+    return ResultsPage(
+        result=result,
+        framework=framework,
+        card=card,
+        sheets=sheets,
+        since=since,
+        pillars=_pillar_rows(framework, card, last, comparison),
+        principles=tuple(sorted(principles, key=lambda row: (-row.gap, row.principle.key))),
+        own_questions={pillar.key: rows.get(pillar.prefix, ()) for pillar in framework.pillars},
+    )
+
+
+def _pillar_rows(
+    framework: Framework, card: Scorecard, last: Scorecard | None, comparison: Comparison | None
+) -> tuple[PillarRow, ...]:
+    return tuple(
+        PillarRow(
+            pillar,
+            card.pillars[pillar.key],
+            last.pillars[pillar.key].score if last else None,
+            comparison.pillars[pillar.key] if comparison else None,
+        )
+        for pillar in framework.pillars
+    )
+
+
+# What was typed
+
+
+def read_sheets(answers: Mapping) -> Sheets:
+    """The frozen answers of a Result. Open ones are kept too, since a note may stand beside them."""
+    said: dict[str, list[Said]] = {}
+    speakers, names = [], []
+    for sheet in answers["respondents"]:
+        spoken = {}
+        for key, answer in sheet["answers"].items():
+            item = _said(sheet, answer)
+            said.setdefault(key, []).append(item)
+            if item.state != "open":
+                spoken[key] = Answer(item.state, item.level, item.partly, item.reason, item.evidence_strength)
+        speakers.append(Respondent(sheet["id"], spoken))
+        if spoken and not sheet["shared"]:
+            names.append(sheet["name"])
+    return Sheets({key: tuple(items) for key, items in said.items()}, tuple(speakers), tuple(names))
+
+
+def _said(sheet: Mapping, answer: Mapping) -> Said:
+    return Said(
+        sheet=sheet["name"],
+        by=answer.get("by", ""),
+        checked_by=answer.get("checked_by", ""),
+        state=answer["state"],
+        level=answer["level"],
+        partly=answer["partly"],
+        reason=answer.get("reason", ""),
+        note=answer.get("note", ""),
+        evidence_url=answer.get("evidence_url", ""),
+        evidence_strength=answer.get("evidence_strength", 0),
+        confidence=answer.get("confidence", ""),
+    )
+
+
+def _question_rows(
+    framework: Framework, card: Scorecard, sheets: Sheets, last: Scorecard | None
+) -> dict[str, tuple[QuestionRow, ...]]:
+    rows: dict[str, list[QuestionRow]] = {}
+    for question in framework.form_questions(card.form):
+        score = card.questions[question.key]
+        before = last.questions.get(question.key) if last else None
+        said = sheets.said.get(question.key, ())
+        row = _question_row(question, score, before.value if before else None, said)
+        rows.setdefault(question.subject, []).append(row)
+    return {subject: tuple(items) for subject, items in rows.items()}
+
+
+def _question_row(
+    question: Question, score: QuestionScore, previous: Number | None, said: tuple[Said, ...]
+) -> QuestionRow:
+    halves = _halves(question, said) if score.verdict in UNSETTLED else None
+    level = None if score.value is None else int(score.value)
+    following = None if halves or level is None or level == 5 else question.anchor(level + 1)
+    present = None if halves or level is None else question.anchor(level)
+    return QuestionRow(question, score, previous, said, present, following, halves)
+
+
+def _halves(question: Question, said: Iterable[Said]) -> tuple[Anchor, Anchor] | None:
+    """The anchors of the lower and of the upper half of the answers; the middle one of an odd number is in neither."""
+    values = sorted(item.value for item in said if item.value is not None)
+    half = len(values) // 2
+    if not half:
+        return None
+    return question.anchor(int(median(values[:half]))), question.anchor(int(median(values[-half:])))
+
+
+# Since last time
+
+
+def _since(
+    framework: Framework, card: Scorecard, sheets: Sheets, result: Result, previous: Result, targets: Levels
+) -> Since:
+    before = Scorecard.from_dict(previous.scorecard)
+    then = read_sheets(previous.answers)
+    why_not = why_not_comparable(before, card)
+    comparison = None
+    if not why_not:
+        comparison = compare(
+            framework,
+            before,
+            card,
+            own_before=_own(framework, then, previous),
+            own_after=_own(framework, sheets, result),
+            targets={key: level for key, level in targets.items() if level is not None},
+        )
+    newcomers, leavers = _turnover(then, sheets)
+    return Since(previous, before, comparison, why_not, newcomers, leavers)
+
+
+def _own(framework: Framework, sheets: Sheets, result: Result) -> dict[str, tuple[Fraction, ...]]:
+    return own_scores(framework, sheets.speakers, result.form) if result.mode == "named" else {}
+
+
+def _turnover(then: Sheets, now: Sheets) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who answered only now, and who only then. A shared sheet counts as its main author."""
+    first, second = (set(sheets.names or filter(None, [sheets.author()])) for sheets in (then, now))
+    if not first or not second:
+        return (), ()
+    return tuple(sorted(second - first)), tuple(sorted(first - second))

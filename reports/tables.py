@@ -1,0 +1,200 @@
+"""The tables of pages as rows for a file: the same numbers, unrounded, under lines that say what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from assessment.dashboard import Dashboard, Trend, subject_name
+from assessment.periods import period_label
+from assessment.results import ResultsPage
+from manifesto.definitions import Framework
+from organizations.models import Organization
+
+Table = tuple[list[str], list[list]]
+About = list[tuple[str, object]]
+
+PANELS = ("teams", "principles", "trend", "changes", "gaps", "two-dates")
+
+
+def about_result(page: ResultsPage, address: str, now: datetime) -> About:
+    """What a file of one result is, in lines of name and value."""
+    result = page.result
+    return [
+        (_("Table"), _("Results by principle")),
+        (_("Team"), result.team_name),
+        (_("Period"), result.period),
+        (_("Scope"), result.scope),
+        (_("Form"), page.result.form),
+        (_("Mode"), page.result.mode),
+        (_("Respondents"), result.respondents),
+        (_("Framework"), page.framework.identifier),
+        (_("Inputs"), result.input_hash),
+        (_("Compared with"), page.since.result.period if page.since and page.since.comparison else ""),
+        (_("Exported at"), now.isoformat(timespec="seconds")),
+        (_("Address"), address),
+    ]
+
+
+def result_table(page: ResultsPage, language: str) -> Table:
+    """Overall, pillars, then principles in framework order."""
+    head = [
+        _("Key"), _("Name"), _("Critical"), _("Score"), _("Last time"), _("Change"), _("Verdict"), _("Target"),
+        _("Low"), _("High"), _("Verified"), _("Coverage"),
+    ]  # fmt: skip
+    rows = [_overall_row(page), *_pillar_rows(page, language), *_principle_rows(page, language)]
+    return head, rows
+
+
+def _overall_row(page: ResultsPage) -> list:
+    overall = page.card.overall
+    change = page.since.comparison.overall if page.since and page.since.comparison else None
+    before, delta = (change.before, change.delta) if change else (None, None)
+    return [
+        "overall", _("Overall score"), "", overall.score, before, delta, change.verdict if change else "", None,
+        overall.low, overall.high, overall.verified_score, overall.completeness,
+    ]  # fmt: skip
+
+
+def _pillar_rows(page: ResultsPage, language: str) -> Iterable[list]:
+    for row in page.pillars:
+        name, score, change = row.pillar.name.in_language(language), row.score, row.change
+        yield [
+            row.pillar.key, name, "", score.score, row.previous, change.delta if change else None,
+            (change.verdict or "") if change else "", None, score.low, score.high, score.verified_score, None,
+        ]  # fmt: skip
+
+
+def _principle_rows(page: ResultsPage, language: str) -> Iterable[list]:
+    for row in sorted(page.principles, key=lambda row: row.principle.key):
+        name, score, change = row.principle.name.in_language(language), row.score, row.change
+        yield [
+            row.principle.key, name, _("yes") if row.principle.critical else "", score.score, row.previous,
+            change.delta if change else None, (change.verdict or "") if change else "",
+            None if row.target is None else float(row.target), score.low, score.high, score.verified_score,
+            score.coverage,
+        ]  # fmt: skip
+
+
+def about_dashboard(
+    board: Dashboard, organization: Organization, title: str, finding: str, address: str, now: datetime
+) -> About:
+    """What a file of the dashboard is: title, finding, every filter, time and framework versions."""
+    pillar = board.filters.pillar
+    return [
+        (_("Table"), title),
+        (_("Finding"), finding),
+        (_("Organization"), organization.name),
+        (_("Teams"), ", ".join(row.team.name for row in board.rows) if board.filters.teams else _("all")),
+        (_("Period"), board.filters.period),
+        (_("Compared with"), board.filters.compare),
+        (_("Pillar"), subject_name(board.framework, pillar, board.language) if pillar else _("all")),
+        (_("Framework"), ", ".join(board.versions)),
+        (_("Exported at"), now.isoformat(timespec="seconds")),
+        (_("Address"), address),
+    ]
+
+
+def dashboard_table(board: Dashboard, panel: str) -> tuple[str, str, Table]:
+    """Title, finding and table of one panel of PANELS; every chosen team, not only those of one page."""
+    if panel == "principles":
+        return _("Principles by team"), board.heat_finding, _principles(board)
+    if panel == "trend":
+        return _("Scores over time"), board.trend_finding, trend_table(board.framework, board.trend, board.language)
+    if panel == "changes":
+        return _("What moved"), board.moved_finding, _changes(board)
+    if panel == "gaps":
+        return _("Systemic gaps"), board.systemic_finding, _gaps(board)
+    if panel == "two-dates":
+        return _("Two dates"), board.two_dates_finding, _two_dates(board)
+    return _("Teams"), board.finding, _teams(board)
+
+
+def _teams(board: Dashboard) -> Table:
+    pillars = board.framework.pillars
+    head = [
+        _("Team"), _("Period"), _("Level"), _("Score"), _("Verified"), _("Low"), _("High"),
+        *(pillar.name.in_language(board.language) for pillar in pillars),
+        _("Respondents"), _("Coverage"), _("Form"), _("Framework"), _("Closed on"),
+    ]  # fmt: skip
+    return head, [_team(board, row) for row in board.rows]
+
+
+def _team(board: Dashboard, row) -> list:
+    if row.now is None:
+        return [row.team.name, "", *[None] * (9 + len(board.framework.pillars)), ""]
+    overall, result = row.overall, row.now
+    return [
+        row.team.name, result.period, overall["level"], overall["score"], overall["verified_score"], overall["low"],
+        overall["high"], *(row.score_now(pillar.key) for pillar in board.framework.pillars), result.respondents,
+        overall["completeness"], result.form, result.framework_identifier, result.closed_at.date().isoformat(),
+    ]  # fmt: skip
+
+
+def _principles(board: Dashboard) -> Table:
+    head = [_("Principle"), _("Name"), _("Lower quartile"), _("Median"), _("Upper quartile"), _("Teams with a score")]
+    rows = []
+    for heat in board.heat:
+        scores = [row.score_now(heat.principle.key) for row in board.rows]
+        numbers = [heat.spread.low, heat.spread.median, heat.spread.high, heat.spread.count]
+        rows.append([heat.principle.key, heat.principle.name.in_language(board.language), *numbers, *scores])
+    return [*head, *(row.team.name for row in board.rows)], rows
+
+
+def trend_table(framework: Framework, trend: Trend, language: str) -> Table:
+    """A line per subject and team (or quantile), a column per quarter."""
+    head = [_("Score"), _("Team"), *(period_label(quarter, language) for quarter in trend.quarters)]
+    rows = [
+        [subject_name(framework, key, language), line.name, *line.values]
+        for key, lines in trend.lines.items()
+        for line in lines
+    ]
+    return head, rows
+
+
+def _changes(board: Dashboard) -> Table:
+    head = [
+        _("Team"),
+        _("Principle"),
+        _("Name"),
+        _("From"),
+        _("To"),
+        _("Before"),
+        _("After"),
+        _("Change"),
+        _("Verdict"),
+    ]
+    rows = [
+        [
+            moved.row.team.name, moved.principle.key, moved.principle.name.in_language(board.language),
+            board.filters.compare, board.filters.period, moved.then, moved.now, moved.delta, moved.verdict,
+        ]
+        for moved in board.moved
+    ]  # fmt: skip
+    return head, rows
+
+
+def _gaps(board: Dashboard) -> Table:
+    head = [_("Principle"), _("Name"), _("Teams below level 2"), _("Teams with a score"), _("Median")]
+    rows = [
+        [
+            heat.principle.key, heat.principle.name.in_language(board.language), heat.spread.below, heat.spread.count,
+            heat.spread.median,
+        ]
+        for heat in board.heat
+    ]  # fmt: skip
+    return head, rows
+
+
+def _two_dates(board: Dashboard) -> Table:
+    head = [_("Team"), _("Score"), _("From"), _("To"), _("Before"), _("After"), _("Change"), _("Verdict")]
+    rows = [
+        [
+            pair.row.team.name, board.subject_name, board.filters.compare, board.filters.period, pair.then, pair.now,
+            pair.delta, pair.verdict,
+        ]
+        for pair in board.all_two_dates
+    ]  # fmt: skip
+    return head, rows

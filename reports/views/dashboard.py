@@ -1,0 +1,164 @@
+"""Teams side by side and over time; one subject over all teams; both as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from assessment import dashboard as boards
+from assessment.access import organization_for
+from assessment.models import Result
+from assessment.results import framework_of
+from assessment.sentences import format_score
+from manifesto import catalog
+from manifesto.definitions import Framework
+from organizations.models import Organization, Team
+from reports import charts
+from reports.export import csv_response, csv_text
+from reports.tables import PANELS, about_dashboard, dashboard_table, trend_table
+
+
+@login_required
+def dashboard(request, organization_id: int):
+    """The chosen teams by name: scores, principles, time, changes, gaps."""
+    organization = organization_for(request.user, organization_id)
+    board = _board(request, organization)
+    if board is None:
+        return render(request, "reports/dashboard_none.html", _frame(organization))
+    source = charts.dashboard_source(board, organization.name)
+    context = _frame(organization, board) | {
+        "chart_settings": charts.settings_for(board.language),
+        "heatmap": charts.heat_chart(board, source),
+        "trend_chart": charts.trend_chart(board.framework, board.trend, board.trend_finding, board.language, source),
+        "two_dates_chart": charts.two_dates_chart(board, source) if board.two_dates else None,
+    }
+    return render(request, "reports/dashboard.html", context)
+
+
+@login_required
+def dashboard_csv(request, organization_id: int):
+    """One panel's table, `?panel=` of PANELS, with the filters of the page."""
+    organization = organization_for(request.user, organization_id)
+    board = _board(request, organization)
+    panel = request.GET.get("panel", PANELS[0])
+    if board is None or panel not in PANELS:
+        raise Http404
+    title, finding, table = dashboard_table(board, panel)
+    address = request.build_absolute_uri(f"{reverse('dashboard', args=[organization.pk])}?{board.filters.query}")
+    about = about_dashboard(board, organization, title, finding, address, timezone.now())
+    return csv_response(f"{organization.name}-{board.filters.period}-{panel}", csv_text(about, *table))
+
+
+@login_required
+def dashboard_subject(request, organization_id: int, subject: str):
+    """One principle, pillar or the overall score: each team over time, with the way to its formula."""
+    organization = organization_for(request.user, organization_id)
+    board = _board(request, organization, subject)
+    if board is None:
+        raise Http404
+    trend, finding = _subject_trend(board, subject), _subject_finding(board, subject)
+    source = charts.dashboard_source(board, organization.name)
+    context = _frame(organization, board) | {
+        "subject": subject,
+        "name": boards.subject_name(board.framework, subject, board.language),
+        "principle": board.framework.principle_by_key.get(subject),
+        "finding": finding,
+        "trend": trend,
+        "rows": [(row, row.score_now(subject), row.score_then(subject)) for row in board.page],
+        "lines": _page_lines(board, subject, trend.quarters),
+        "chart_settings": charts.settings_for(board.language),
+        "trend_chart": charts.trend_chart(board.framework, trend, finding, board.language, source),
+    }
+    return render(request, "reports/dashboard_subject.html", context)
+
+
+@login_required
+def dashboard_subject_csv(request, organization_id: int, subject: str):
+    """One subject: every chosen team over time."""
+    organization = organization_for(request.user, organization_id)
+    board = _board(request, organization, subject)
+    if board is None:
+        raise Http404
+    name = boards.subject_name(board.framework, subject, board.language)
+    trend = boards.all_lines(board.points, board.rows, subject)
+    address = request.build_absolute_uri(
+        f"{reverse('dashboard-subject', args=[organization.pk, subject])}?{board.filters.query}"
+    )
+    about = about_dashboard(board, organization, name, _subject_finding(board, subject), address, timezone.now())
+    text = csv_text(about, *trend_table(board.framework, trend, board.language))
+    return csv_response(f"{organization.name}-{subject}", text)
+
+
+def _board(request, organization: Organization, subject: str = "") -> boards.Dashboard | None:
+    """The dashboard that the address asks for, in a fixed number of queries; None where nothing was assessed yet.
+
+    With a `subject` its history is read in place of the pillars'. Raises Http404 for an unknown subject.
+    """
+    teams = list(Team.objects.for_user(request.user).filter(organization=organization).by_name())
+    results = Result.objects.for_user(request.user).of_organization(organization).standing()
+    periods = results.periods()
+    if not periods:
+        return None
+    framework = catalog.current()
+    filters = boards.read_filters(request.GET, teams, periods, framework)
+    subjects = [subject] if subject else [pillar.key for pillar in framework.pillars]
+    now, then = _results_of(results, filters.period), _results_of(results, filters.compare)
+    return boards.Dashboard(
+        framework=_newest(now, framework),
+        language=get_language(),
+        filters=filters,
+        teams=teams,
+        periods=periods,
+        rows=boards.team_rows(teams, filters.teams, now, then),
+        points=_points(results, framework, subjects),
+    )
+
+
+def _results_of(results, period: str) -> dict[int, Result]:
+    return results.filter(period=period).last_by_team() if period else {}
+
+
+def _newest(now: dict[int, Result], framework: Framework) -> Framework:
+    """The release of the latest result, whose names and weights the page shows."""
+    latest = max(now.values(), key=lambda result: (result.closed_at, result.pk), default=None)
+    return framework_of(latest) if latest else framework
+
+
+def _points(results, framework: Framework, subjects: Sequence[str]) -> list[boards.Point]:
+    try:
+        paths = [boards.path_of(framework, subject) for subject in subjects]
+    except KeyError:
+        raise Http404 from None
+    return boards.last_points(results.history_of(*paths), subjects)
+
+
+def _frame(organization: Organization, board: boards.Dashboard | None = None) -> dict:
+    return {"organization": organization, "section": "dashboard", "board": board}
+
+
+def _subject_trend(board: boards.Dashboard, subject: str) -> boards.Trend:
+    return boards.build_trend(board.points, board.rows, [subject], board.filters)
+
+
+def _page_lines(board: boards.Dashboard, subject: str, quarters: Sequence[str]) -> tuple[boards.Line, ...]:
+    return boards.all_lines(board.points, board.page, subject, quarters).lines[subject]
+
+
+def _subject_finding(board: boards.Dashboard, subject: str) -> str:
+    """Where the teams stand on it: median, spread, and how many are below level 2."""
+    spread = boards.spread(row.score_now(subject) for row in board.rows)
+    if spread.median is None:
+        return _("No team has a score here in this period.")
+    return _("%(period)s: median %(median)s over %(count)d teams; %(below)d below level 2.") % {
+        "period": board.label(board.filters.period),
+        "median": format_score(spread.median, 1, board.language),
+        "count": spread.count,
+        "below": spread.below,
+    }

@@ -1,0 +1,149 @@
+"""A team's results: the page, why each number is what it is, and the table as a file."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from assessment.access import assessment_for, result_for, team_for
+from assessment.actions import can_undo
+from assessment.explanations import explanation_of
+from assessment.models import Result
+from assessment.results import ResultsPage, build_page, framework_of
+from assessment.scoring import not_applicable_of, question_values, steps_to_next_level
+from assessment.sentences import blocker_sentence, state_sentence
+from organizations.permissions import Act, user_can
+from reports import charts
+from reports.export import csv_response, csv_text
+from reports.plans import choices_for, plan_for
+from reports.roadmap.plan import RoadmapPlan
+from reports.tables import about_result, result_table
+
+NEXT_STEPS = 3
+KEPT_SECONDS = 24 * 3600
+
+
+@login_required
+def team_results(request, team_id: int):
+    """To the latest result, or to a page that says what to do first."""
+    team = team_for(request.user, team_id)
+    latest = Result.objects.standing().filter(team=team).newest_first().first()
+    if latest:
+        return redirect("results", latest.assessment_id)
+    context = {
+        "team": team,
+        "organization": team.organization,
+        "section": "results",
+        "open": team.assessments.open().first(),
+        "may_run": user_can(request.user, Act.RUN_ASSESSMENT, team),
+        "may_answer": user_can(request.user, Act.ANSWER, team),
+    }
+    return render(request, "reports/results_none.html", context)
+
+
+@login_required
+def results(request, assessment_id: int):
+    """Where the team stands, what holds it there, what changed, and what to do next."""
+    assessment = assessment_for(request.user, assessment_id, Act.SEE)
+    if assessment.is_open:
+        return _still_open(request, assessment)
+    result = result_for(request.user, assessment_id)
+    page, plan = _page(result)
+    language = get_language()
+    context = _frame(result, page, request.user) | {
+        "sentence": state_sentence(page.framework, page.card, language),
+        "blockers": [blocker_sentence(page.framework, item, language) for item in page.card.overall.blockers],
+        "steps": _steps(page),
+        "next_steps": [page.framework.initiative_by_id[item.initiative] for item in plan.priorities[:NEXT_STEPS]],
+        "chart": charts.profile_chart(page, language),
+        "chart_settings": charts.settings_for(language),
+        "may_run": user_can(request.user, Act.RUN_ASSESSMENT, result.team),
+        "can_undo": can_undo(result.assessment, timezone.now()),
+    }
+    return render(request, "reports/results.html", context)
+
+
+@login_required
+def result_subject(request, assessment_id: int, subject: str):
+    """Why this number: the formula with the team's numbers in it, down to the answers."""
+    result = result_for(request.user, assessment_id)
+    page, _plan = _page(result)
+    why = explanation_of(page, subject, get_language())
+    if why is None:
+        raise Http404
+    language = get_language()
+    context = _frame(result, page, request.user) | {
+        "why": why,
+        "blockers": [blocker_sentence(page.framework, item, language) for item in why.blockers],
+        "principle": page.framework.principle_by_key.get(subject),
+    }
+    return render(request, "reports/result_subject.html", context)
+
+
+@login_required
+def results_csv(request, assessment_id: int):
+    """The principles of a result as a table."""
+    result = result_for(request.user, assessment_id)
+    page, _plan = _page(result)
+    address = request.build_absolute_uri(reverse("results", args=[assessment_id]))
+    about = about_result(page, address, timezone.now())
+    text = csv_text(about, *result_table(page, get_language()))
+    return csv_response(f"{result.team_name}-{result.period}-results", text)
+
+
+def _still_open(request, assessment):
+    """Who can answer goes on answering; others read that there is nothing to see yet."""
+    if user_can(request.user, Act.ANSWER, assessment.team):
+        return redirect("assessment", assessment.pk)
+    context = {
+        "assessment": assessment,
+        "team": assessment.team,
+        "organization": assessment.organization,
+        "section": "results",
+    }
+    return render(request, "reports/results_open.html", context)
+
+
+def _page(result: Result) -> tuple[ResultsPage, RoadmapPlan]:
+    """The prepared result, with the targets that the roadmap has, too."""
+    plan = plan_for(result, choices_for(result))
+    return build_page(result, Result.objects.last_before(result), plan.targets), plan
+
+
+def _frame(result: Result, page: ResultsPage, user) -> dict:
+    return {
+        "assessment": result.assessment,
+        "team": result.team,
+        "organization": result.organization,
+        "section": "results",
+        "result": result,
+        "page": page,
+        "level_text": page.framework.level_name(page.card.overall.level).name,
+        "may_see_names": user_can(user, Act.SEE_SINGLE_ANSWERS, result.team),
+    }
+
+
+def _steps(page: ResultsPage) -> list[dict]:
+    """Questions that alone would raise the level, with the anchor to reach; computed once per result."""
+    result, card = page.result, page.card
+    framework = framework_of(result)
+    key = f"edge-{framework.identifier}-{result.framework_hash}-{result.input_hash}".replace(":", "-")
+    steps = cache.get(key)
+    if steps is None:
+        steps = steps_to_next_level(framework, question_values(card), not_applicable_of(card), card.form)
+        cache.set(key, steps, KEPT_SECONDS)
+    questions = framework.question_by_key
+    return [
+        {
+            "question": questions[step.question],
+            "page": page.page_of(questions[step.question].subject),
+            "level": step.level,
+            "anchor": questions[step.question].anchor(step.level),
+        }
+        for step in steps
+    ]

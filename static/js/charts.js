@@ -1,0 +1,99 @@
+// Draws the charts of a page. Without this script the page is complete: each chart has its table.
+//
+// A chart is <figure data-chart="ID">, where ID names a JSON element with {figure, finding, source, name}; the element
+// "chart-settings" holds what all charts share. Plotly is loaded when the first chart comes near the window.
+
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const settings = read("chart-settings");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const NARROW = 560;
+const PICTURE = { width: 1200, head: 60, foot: 40 };
+
+let loading = null;
+function plotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = settings.plotly;
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { loading = null; reject(new Error("plotly.js did not load")); };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+// A copy of the figure in which every string that is a colour of the light theme is that of the dark one.
+function themed(value) {
+  if (typeof value === "string") return settings.dark[value] ?? value;
+  if (Array.isArray(value)) return value.map(themed);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item)]));
+}
+
+// "P15 quality checks *" becomes "P15 *", "2 Emerging" becomes "2": on a phone the table beside has the names.
+const shortened = (text) => text.replace(/^(<b>)?(P\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
+
+function fitted(figure, width) {
+  if (width >= NARROW) return figure;
+  const layout = { ...figure.layout };
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+    const texts = layout[name].ticktext;
+    if (texts) layout[name] = { ...layout[name], ticktext: texts.map(shortened) };
+  }
+  return { data: figure.data, layout };
+}
+
+async function draw(frame) {
+  const place = frame.querySelector(".chart");
+  const { figure } = read(frame.dataset.chart);
+  const Plotly = await plotly();
+  const shown = structuredClone(fitted(dark.matches ? themed(figure) : figure, place.clientWidth));
+  await Plotly.react(place, shown.data, { ...shown.layout, autosize: true }, settings.config);
+  place.setAttribute("aria-busy", "false");
+}
+
+// A picture stands alone: on white, with the finding above it and what it was made from below.
+async function download(frame, format) {
+  const { figure, finding, source, name } = read(frame.dataset.chart);
+  const Plotly = await plotly();
+  const { data, layout } = structuredClone(figure);
+  const margin = layout.margin ?? {};
+  const height = (layout.height ?? 400) + PICTURE.head + PICTURE.foot;
+  const words = (text) => text.replaceAll("<", "").replaceAll("&", "&amp;");
+  layout.margin = { ...margin, t: (margin.t ?? 40) + PICTURE.head, b: (margin.b ?? 40) + PICTURE.foot };
+  layout.title = { text: words(finding), x: 0.01, xanchor: "left", y: 1 - 24 / height, font: { size: 16, color: settings.ink } };
+  layout.annotations = [...(layout.annotations ?? []), {
+    text: words(source), xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "bottom",
+    yshift: -layout.margin.b + 6, showarrow: false, font: { size: 11, color: settings.muted },
+  }];
+  layout.paper_bgcolor = layout.plot_bgcolor = "#FFFFFF";
+  await Plotly.downloadImage({ data, layout, config: settings.config }, { format, filename: name, width: PICTURE.width, height });
+}
+
+const frames = [...document.querySelectorAll("[data-chart]")];
+const near = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    near.unobserve(target);
+    draw(target).catch(() => { target.querySelector(".chart").hidden = true; });
+  }
+}, { rootMargin: "300px" });
+
+for (const frame of frames) {
+  const place = frame.querySelector(".chart");
+  place.style.minHeight = `${read(frame.dataset.chart).figure.layout.height}px`;
+  place.hidden = false;
+  near.observe(frame);
+  for (const button of frame.querySelectorAll("[data-download]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => download(frame, button.dataset.download));
+  }
+}
+
+const redraw = () => frames.filter((frame) => frame.querySelector(".js-plotly-plot")).forEach(draw);
+dark.addEventListener("change", redraw);
+let narrow = innerWidth < NARROW;
+addEventListener("resize", () => {
+  if (narrow === innerWidth < NARROW) return;
+  narrow = !narrow;
+  redraw();
+});
