@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.forms import Form
+from django.forms import Form, model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -344,7 +344,7 @@ def login_link(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 @form_page
 def account(request: HttpRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None, initial=vars(request.user))
+    form = AccountForm(request.POST or None, initial=model_to_dict(request.user, AccountForm.base_fields))
     if form.is_valid():
         actions.change_account(user=request.user, **form.cleaned_data)
         messages.success(request, _("Saved."))

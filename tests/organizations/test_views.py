@@ -415,6 +415,15 @@ def test_a_preview_of_a_login_link_does_not_use_it_up(cast, client):
     assert client.get(reverse("login-link", args=[token])).status_code == 302
 
 
+def test_the_account_page_starts_from_what_is_saved(cast, sign_in):
+    User.objects.filter(pk=cast.bob.pk).update(language="en", time_zone="Asia/Tokyo")
+    page = sign_in(cast.bob).get(reverse("account")).content.decode()
+    assert 'name="name" value="Bob"' in page
+    assert '<option value="Asia/Tokyo" selected>' in page
+    assert '<option value="en" selected>' in page
+    assert " checked>" in page[page.index('name="shortcuts"') :].split("\n")[0]
+
+
 def test_ones_own_account(cast, sign_in):
     client = sign_in(cast.bob)
     client.cookies["django_language"] = "en"
