@@ -28,7 +28,7 @@ def assessment_for(user, assessment_id: int, act: Act = Act.ANSWER) -> Assessmen
 def result_for(user, assessment_id: int, act: Act = Act.SEE) -> Result:
     """The standing result of an assessment, with team and organization. Raises Http404, NotAllowed."""
     results = Result.objects.for_user(user).standing().select_related("team", "organization", "assessment")
-    result = get_object_or_404(results, assessment=assessment_id)
+    result = get_object_or_404(results, assessment__pk=assessment_id)
     if act != Act.SEE:
         check_user_can(user, act, result.team)
     return result

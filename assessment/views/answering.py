@@ -195,6 +195,7 @@ def save_answer(request, assessment_id: int, question_key: str):
     """Save one answer from the page's script: 200 with the new version, 409 with both values, 422 with the errors."""
     form = AnswerForm(request.POST, key=question_key)
     if not form.is_valid():
+        assessment_for(request.user, assessment_id)  # a stranger hears 404 and a viewer 403, whatever they send
         return JsonResponse({"errors": form.errors.get_json_data()}, status=422)
     try:
         answer = _save(request, assessment_id, question_key, form)
