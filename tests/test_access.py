@@ -1,0 +1,406 @@
+"""Every address of the product against everybody who has no business there.
+
+The routes come from the URL configuration. One that takes arguments and has no entry in ROUTES, PUBLIC or BY_TOKEN
+fails: who adds an address says what it addresses, and, if it writes, what to post.
+"""
+
+from __future__ import annotations
+
+import secrets
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from assessment.models import Assessment
+from jobs.models import Job
+from organizations import actions as people
+from organizations.models import Role, Team
+from reports import files
+from reports.actions import request_report
+from reports.models import Report
+from reports.plans import choices_for
+from tests.assessment.rooms import close, level, opened, save
+from tests.cast import NOW, join, person
+
+# What each route addresses: names of `world`, else words as they stand.
+ROUTES = {
+    "organization": ("house",),
+    "organization-settings": ("house",),
+    "audit": ("house",),
+    "team-new": ("house",),
+    "people": ("house",),
+    "member": ("house", "membership"),
+    "member-remove": ("house", "membership"),
+    "invitation-revoke": ("house", "invitation"),
+    "team-settings": ("atlas",),
+    "team-people": ("atlas",),
+    "team-member": ("atlas", "membership"),
+    "team-member-remove": ("atlas", "membership"),
+    "team-invitation-revoke": ("atlas", "invitation"),
+    "team-archive": ("atlas",),
+    "team-restore": ("archived",),
+    "team": ("atlas",),
+    "team-welcome": ("atlas",),
+    "start-assessment": ("fresh",),
+    "assessment": ("open",),
+    "about": ("open_named",),
+    "assessment-settings": ("open",),
+    "continue": ("open",),
+    "blank": ("open",),
+    "section": ("open", "P09"),
+    "save-answer": ("open", "P09.1"),
+    "history": ("open", "P09.1"),
+    "check-evidence": ("open", "P09.1"),
+    "check-answers": ("open",),
+    "close": ("open",),
+    "undo": ("closed",),
+    "carry": ("closed",),
+    "team-results": ("scored",),
+    "results": ("closed",),
+    "results.csv": ("closed",),
+    "result-subject": ("closed", "P09"),
+    "team-roadmap": ("scored",),
+    "roadmap": ("closed",),
+    "reports": ("closed",),
+    "report": ("report",),
+    "report-file": ("report",),
+    "retry-report": ("failed_report",),
+    "dashboard": ("house",),
+    "dashboard.csv": ("house",),
+    "dashboard-subject": ("house", "P09"),
+    "dashboard-subject.csv": ("house", "P09"),
+}
+# What the routes that write are sent: enough for an owner's post to change something.
+ANSWER = {"P09_1-choice": "3", "P09_1-version": "1", "P09_2-version": "0", "P09_3-version": "0"}
+WRITES = {
+    "organization-settings": {"name": "Renamed", "language": "en", "time_zone": "UTC"},
+    "team-new": {"name": "Cirrus", "people": "4"},
+    "people": {"email": "new@example.org", "role": "viewer"},
+    "member": {"role": "viewer"},
+    "member-remove": {},
+    "invitation-revoke": {},
+    "team-settings": {"name": "Renamed", "people": "9"},
+    "team-people": {"email": "new@example.org", "role": "viewer"},
+    "team-member": {"role": "viewer"},
+    "team-member-remove": {},
+    "team-invitation-revoke": {},
+    "team-archive": {},
+    "team-restore": {},
+    "start-assessment": {"scope": "Orders", "form": "full", "mode": "single", "period": ""},
+    "about": {},
+    "assessment-settings": {"scope": "Less", "period": "2026-Q3"},
+    "section": ANSWER,
+    "save-answer": ANSWER,
+    "check-evidence": {"P09_1-version": "1"},
+    "close": {},
+    "undo": {},
+    "carry": {},
+    "roadmap": {"preset": "ambitious", "people": "9", "version": "0"},
+    "reports": {"language": "pt-br"},
+    "retry-report": {},
+}
+# Pages for everybody, and those that a secret in the address opens.
+PUBLIC = {"principle": ("{principle}",), "initiative": ("{initiative}",)}
+BY_TOKEN = {
+    "invitation": ("{token}",),
+    "login-link": ("{token}",),
+    "account_confirm_email": ("{token}",),
+    "account_reset_password_from_key": ("1", "{token}"),
+}
+THEIR_OWN = {"house": "elsewhere", "atlas": "comet"}
+
+
+def routes(patterns=None) -> list:
+    """Every route of the URL configuration, included ones too."""
+    found = []
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        found += routes(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+    return found
+
+
+def takes_arguments(route) -> bool:
+    return bool(route.pattern.regex.groups)
+
+
+def plain_addresses() -> list[str]:
+    """The addresses without arguments, but for signing out."""
+    names = {route.name for route in routes() if route.name and not takes_arguments(route)}
+    return [reverse(name) for name in sorted(names - {"account_logout"})]
+
+
+@pytest.fixture
+def world(cast) -> SimpleNamespace:
+    """The cast, Frank who leads Boreal, and one of everything that an address can name, all of it of Data House."""
+    now = timezone.now()
+    fresh, archived, scored = (
+        Team.objects.create(organization=cast.house, name=name) for name in ("Fresh", "Archived", "Scored")
+    )
+    people.archive_team(team=archived, actor=cast.olivia, now=now)
+    frank = person("Frank")
+    join(frank, cast.house, Role.LEAD, cast.boreal)
+    invitation, token = people.invite(
+        organization=cast.house, actor=cast.olivia, email="nina@example.org", role=Role.MEMBER, team=cast.atlas, now=now
+    )
+    unfinished = opened(cast)
+    save(cast.alice, unfinished, entry=level(5, evidence_url="wiki"))
+    short = opened(cast, team=scored, user=cast.carla, form="short", now=now)
+    save(cast.carla, short, entry=level(2))
+    result = close(cast.carla, short, now)
+    report, failed = (
+        request_report(user=cast.carla, result=result, choices=choices_for(result), language=language, now=NOW)
+        for language in ("en", "pt-br")
+    )
+    Job.objects.filter(pk=report.job_id).update(state=Job.State.DONE)
+    Job.objects.filter(pk=failed.job_id).update(state=Job.State.FAILED)
+    Report.objects.filter(pk=report.pk).update(file=files.name_of(report))
+    files.write(files.path_of(report), b"%PDF-1.7 of Data House")
+    return SimpleNamespace(
+        **vars(cast),
+        frank=frank,
+        fresh=fresh,
+        archived=archived,
+        scored=scored,
+        membership=cast.bob.memberships.get(),
+        invitation=invitation,
+        token=token,
+        open=unfinished,
+        open_named=opened(cast, team=cast.boreal, user=cast.carla, mode="named"),
+        closed=Assessment.objects.get(pk=short.pk),
+        report=report,
+        failed_report=failed,
+    )
+
+
+def address(world, name: str, *, instead: dict | None = None) -> str:
+    words = [(instead or {}).get(word, word) for word in ROUTES[name]]
+    return reverse(name, args=[getattr(world, word).pk if hasattr(world, word) else word for word in words])
+
+
+def client_of(user=None) -> Client:
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client
+
+
+def data() -> dict[str, list]:
+    """Every row of every table, but for sessions."""
+    models = [model for model in apps.get_models() if model is not Session]
+    return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in models}
+
+
+def changed(before: dict, after: dict) -> list[str]:
+    return [label for label in before if before[label] != after[label]]
+
+
+def body_of(name: str) -> dict:
+    today = timezone.localdate()
+    period = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
+    return {key: period if key == "period" and not value else value for key, value in WRITES.get(name, {}).items()}
+
+
+def statuses(world, client: Client, names=tuple(ROUTES)) -> dict[tuple[str, str], int]:
+    """What GET and POST of these routes answer."""
+    return {
+        (name, method.__name__): method(address(world, name), body_of(name)).status_code
+        for name in names
+        for method in (client.get, client.post)
+    }
+
+
+# --- the tables are complete ------------------------------------------------------------------------------------------
+
+
+def test_every_route_with_arguments_has_an_entry():
+    named = {route.name for route in routes() if takes_arguments(route)}
+    assert named - {*ROUTES, *PUBLIC, *BY_TOKEN} == set(), "say in ROUTES what the new address takes"
+    assert {*ROUTES, *PUBLIC, *BY_TOKEN} - named == set(), "this address is gone"
+
+
+def test_every_route_has_a_name_of_its_own():
+    names = [route.name for route in routes() if route.callback.__module__.split(".")[0] != "django" and route.name]
+    assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_an_owner_who_posts_changes_something(world, name):
+    """Without this the refusals below would prove nothing."""
+    client = client_of(world.olivia)
+    before = data()
+    assert client.post(address(world, name), body_of(name)).status_code in (200, 302, 303)
+    assert changed(before, data())
+
+
+@pytest.mark.parametrize("name", sorted(set(ROUTES) - set(WRITES)))
+def test_an_address_that_isnt_listed_as_writing_writes_nothing(world, name):
+    everything = {key: value for sent in map(body_of, WRITES) for key, value in sent.items()}
+    client = client_of(world.olivia)
+    before = data()
+    assert client.post(address(world, name), everything).status_code < 500
+    assert not changed(before, data())
+
+
+# --- people of another organization or team ---------------------------------------------------------------------------
+
+
+def test_other_organizations_objects_are_not_found(world):
+    client = client_of(world.dave)
+    before = data()
+    wrong = {route: status for route, status in statuses(world, client).items() if status not in (404, 405)}
+    assert wrong == {}
+    assert not changed(before, data())
+
+
+def test_only_a_wrong_method_answers_405_to_a_stranger(world):
+    client = client_of(world.dave)
+    for name in ROUTES:
+        answers = {client.get(address(world, name)).status_code, client.post(address(world, name)).status_code}
+        assert 404 in answers, name
+
+
+def test_other_organizations_objects_are_not_found_through_ones_own(world):
+    client = client_of(world.dave)
+    mixed = [name for name, words in ROUTES.items() if len(words) > 1 and all(hasattr(world, word) for word in words)]
+    assert {"member", "member-remove", "invitation-revoke"} <= set(mixed)
+    before = data()
+    for name in mixed:
+        url = address(world, name, instead=THEIR_OWN)
+        assert {client.get(url).status_code, client.post(url, body_of(name)).status_code} <= {404, 405}, name
+    assert not changed(before, data())
+
+
+def test_a_lead_of_another_team_of_the_house_finds_none_of_this_teams_objects(world):
+    client = client_of(world.frank)
+    others = [name for name, words in ROUTES.items() if words[0] not in ("house", "open_named")]
+    before = data()
+    wrong = {route: status for route, status in statuses(world, client, others).items() if status not in (404, 405)}
+    assert wrong == {}
+    assert not changed(before, data())
+
+
+def test_anonymous_people_are_sent_to_sign_in(world):
+    client = client_of()
+    before = data()
+    for name in ROUTES:
+        for method in (client.get, client.post):
+            url = address(world, name)
+            response = method(url, body_of(name))
+            assert response.status_code in (302, 405), name
+            if response.status_code == 302:
+                assert response.url.startswith(f"{reverse('account_login')}?next="), name
+    assert not changed(before, data())
+
+
+def test_a_disabled_person_is_out_at_once(world):
+    client = client_of(world.olivia)
+    assert client.get(address(world, "people")).status_code == 200
+    world.olivia.is_active = False
+    world.olivia.save()
+    assert client.get(address(world, "people")).status_code == 302
+    assert client.post(address(world, "team-archive")).url.startswith(reverse("account_login"))
+
+
+# --- readers ----------------------------------------------------------------------------------------------------------
+
+
+def test_viewers_read_and_change_nothing(world):
+    client = client_of(world.erin)
+    before = data()
+    answers = statuses(world, client)
+    wrong = {name: answers[name, "post"] for name in WRITES if answers[name, "post"] not in (403, 405)}
+    assert wrong == {}
+    assert [route for route, status in answers.items() if status >= 500] == []
+    assert not changed(before, data())
+
+
+def test_viewers_of_one_team_change_nothing_either(world):
+    viewer = person("Vera")
+    for team in (world.atlas, world.boreal, world.scored, world.fresh, world.archived):
+        join(viewer, world.house, Role.VIEWER, team)
+    client = client_of(viewer)
+    before = data()
+    answers = statuses(world, client)
+    wrong = {name: answers[name, "post"] for name in WRITES if answers[name, "post"] not in (403, 404, 405)}
+    assert wrong == {}
+    assert not changed(before, data())
+
+
+@pytest.mark.parametrize("someone", ["olivia", "erin", "bob"])
+def test_reading_every_page_twice_changes_nothing(world, someone):
+    client = client_of(getattr(world, someone))
+    urls = [*plain_addresses(), *(address(world, name) for name in ROUTES)]
+    urls.append(reverse("invitation", args=[world.token]))
+    before = data()
+    for url in urls * 2:
+        assert client.get(url).status_code < 500, url
+    assert not changed(before, data())
+
+
+# --- addresses that somebody made up ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [0, 10**9, 2**63, 10**30])
+def test_numbers_of_nothing_are_not_found(world, number):
+    client = client_of(world.olivia)
+    for name, words in ROUTES.items():
+        url = reverse(name, args=[number if hasattr(world, word) else word for word in words])
+        assert {client.get(url).status_code, client.post(url, body_of(name)).status_code} <= {404, 405}, name
+
+
+@pytest.mark.parametrize("word", ["\x00", "'\"", "{{ 7|add:7 }}", "P09.1\n", "x" * 3000, "%2e%2e", "P99"])
+def test_made_up_words_in_addresses_break_nothing(world, word):
+    client = client_of(world.olivia)
+    before = data()
+    for name, words in ROUTES.items():
+        if all(hasattr(world, part) for part in words):
+            continue
+        url = reverse(name, args=[getattr(world, part).pk if hasattr(world, part) else word for part in words])
+        assert client.get(url).status_code < 500, name
+        assert client.post(url, body_of(name)).status_code < 500, name
+    assert not changed(before, data())
+
+
+@pytest.mark.parametrize("name", sorted(BY_TOKEN))
+@pytest.mark.parametrize("someone", [None, "dave"])
+def test_guessed_tokens_open_nothing(world, name, someone):
+    client = client_of(someone and getattr(world, someone))
+    before = data()
+    for guess in (secrets.token_urlsafe(16), world.token[:-1], world.token + "A", "x", "0" * 500):
+        url = reverse(name, args=[guess if word == "{token}" else word for word in BY_TOKEN[name]])
+        response = client.get(url)
+        post = client.post(url, {"name": "Mallory", "password": "correct horse battery"})
+        assert response.status_code < 500, url
+        assert post.status_code < 500, url
+        if not name.startswith("account_"):
+            assert response.status_code == 404, url
+            assert post.status_code in (404, 405), url
+    assert not changed(before, data())
+    assert bool(someone) == ("_auth_user_id" in client.session)
+
+
+@pytest.mark.parametrize("fate", ["revoked_at", "accepted_at", "expires_at"])
+def test_an_invitation_that_is_over_answers_like_a_guessed_one(world, fate):
+    setattr(world.invitation, fate, timezone.now())
+    world.invitation.save()
+    over = client_of().get(reverse("invitation", args=[world.token]))
+    guessed = client_of().get(reverse("invitation", args=[secrets.token_urlsafe(16)]))
+    assert over.status_code == guessed.status_code == 404
+    assert "nina@example.org" not in over.content.decode()
+
+
+def test_a_sign_in_link_works_once_and_then_answers_404(world):
+    url = reverse("login-link", args=[people.create_login_link(user=world.bob, now=timezone.now())])
+    assert client_of().get(url).status_code == 302
+    assert client_of().get(url).status_code == 404
+
+
+def test_tokens_are_not_stored(world):
+    link = people.create_login_link(user=world.bob, now=timezone.now())
+    stored = repr(data())
+    assert world.token not in stored
+    assert link not in stored
