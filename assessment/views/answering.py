@@ -222,6 +222,8 @@ def _both(request, key: str, form: AnswerForm, current: Answer | None) -> dict:
     context = {"yours": form.entry, "theirs": current, "prefix": prefix_of(key), "key": key}
     return {
         "conflict": True,
+        "same": bool(current and form.entry.says_same_as(current)),
+        "saved": _clock(current.updated_at) if current else "",
         "yours": yours,
         "theirs": theirs,
         "version": current.version if current else 0,

@@ -174,6 +174,11 @@ function message(question, nodes) {
 }
 
 function conflicted(key, item, data) {
+  // Both say the same: the form's own button was quicker, or two people agree. There is nothing to decide.
+  if (data.same) {
+    accepted(key, data);
+    return;
+  }
   const question = questionOf(key);
   if (question && item.after.includes(data.save_id)) {
     question.querySelector(`[name="${question.dataset.prefix}-version"]`).value = data.version;
