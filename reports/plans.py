@@ -22,6 +22,7 @@ from manifesto import catalog
 from manifesto.definitions import Framework
 from reports.models import Roadmap
 from reports.roadmap.capacity import propose_capacity
+from reports.roadmap.exact import solve_at_once
 from reports.roadmap.plan import QUARTERS, RoadmapPlan, Settings, make_plan
 from reports.roadmap.targets import target_levels
 
@@ -130,7 +131,7 @@ def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
 def _make(result: Result, choices: Choices) -> RoadmapPlan:
     framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
     wanted = Settings(people=choices.people, capacity=choices.planned_capacity)
-    return make_plan(framework, card, targets_for(framework, card, choices), wanted)
+    return make_plan(framework, card, targets_for(framework, card, choices), wanted, solve_at_once)
 
 
 def quarter_labels(result: Result, language: str) -> tuple[str, ...]:

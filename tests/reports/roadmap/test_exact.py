@@ -56,3 +56,21 @@ def test_what_is_called_optimal_is_what_full_enumeration_finds(of):
             assert best - solution.plan.objective <= Fraction(1, 10**5)
         if not of.critical_questions and not (of.carry_over and of.max_per_quarter):
             assert solution.status == "optimal"
+
+
+def test_the_relaxed_model_bounds_the_heuristics_plan_without_the_exact_search():
+    """One initiative of effort 3 for a capacity of 2: in part it would close 2/3 of two levels, whole it closes none."""
+    solution = exact.solve_at_once(instance([2, 2], {"A": (3, {"q": 2}), "B": (1, {"q": 1})}))
+    assert solution.plan.quarters == {"B": 1}
+    assert solution.status == "feasible"
+    assert solution.plan.objective == 2 < solution.bound < Fraction(4)
+
+
+@given(small_instances())
+@settings(max_examples=30, deadline=None)
+def test_no_plan_beats_the_bound_that_is_known_at_once(small):
+    solution = exact.solve_at_once(small)
+    best = best_objective(small)
+    if solution.plan is not None and best is not None:
+        assert solution.plan.objective <= best <= solution.bound
+        assert solution.status != "optimal" or best - solution.plan.objective <= Fraction(1, 10**5)
