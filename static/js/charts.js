@@ -69,13 +69,25 @@ async function download(frame, format) {
   await Plotly.downloadImage({ data, layout, config: settings.config }, { format, filename: name, width: PICTURE.width, height });
 }
 
+// Charts near the window first, the rest when the browser has nothing better to do.
 const frames = [...document.querySelectorAll("[data-chart]")];
+const waiting = new Set(frames);
+const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
+
+function drawOnce(frame) {
+  if (!waiting.delete(frame)) return Promise.resolve();
+  near.unobserve(frame);
+  return draw(frame).catch(() => { frame.querySelector(".chart").hidden = true; });
+}
+
+function drawRest() {
+  const [next] = waiting;
+  if (next) idle(() => drawOnce(next).then(drawRest));
+}
+
 const near = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) {
-    if (!isIntersecting) continue;
-    near.unobserve(target);
-    draw(target).catch(() => { target.querySelector(".chart").hidden = true; });
-  }
+  const visible = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+  Promise.all(visible.map(drawOnce)).then(drawRest);
 }, { rootMargin: "300px" });
 
 for (const frame of frames) {
