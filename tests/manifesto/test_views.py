@@ -35,7 +35,7 @@ PAGES = [
     (
         "/manifesto/pillars/",
         "How work is chosen, cut, checked and improved, from the request to the result that someone uses.",
-        "Como o trabalho é escolhido, dividido, verificado e melhorado, da solicitação ao resultado que alguém usa.",
+        "Como o trabalho é escolhido, dividido, verificado e melhorado, da demanda ao resultado que alguém usa.",
     ),
     (
         "/manifesto/levels/",
@@ -50,7 +50,7 @@ PAGES = [
     (
         "/manifesto/initiatives/",
         "Put every analytics artefact under version control",
-        "Versionar todos os artefatos analíticos",
+        "Versionar todos os artefatos de dados",
     ),
     (
         "/manifesto/initiatives/I01/",
