@@ -28,6 +28,7 @@ from assessment.sentences import (
 )
 from manifesto.definitions import Framework, Initiative, Principle, Question
 from reports import figures
+from reports.plan_sentences import level_sentences, quality_sentence, unreached_reasons
 from reports.roadmap.plan import Item, RoadmapPlan
 from reports.wording import chart_words, document_words, method_paragraphs
 
@@ -574,45 +575,14 @@ class _Builder:
     def _roadmap_intro(self) -> tuple[str, ...]:
         if self.plan is None:
             return (_("No roadmap was planned for this assessment."),)
+        levels = level_sentences(self.plan, self.data.quarters, self.language)
         if not self.plan.items:
-            return (_("The plan holds no initiative: the targets are reached, or nothing fits the capacity."),)
-        return tuple(sentence for sentence in (self._quality_of_plan(), self._level_of_plan()) if sentence)
-
-    def _quality_of_plan(self) -> str:
-        solution = self.plan.solution
-        if solution.status == "optimal":
-            return _("Plan: solved to optimality for the given capacity and targets.")
-        if solution.gap is not None:
-            return _("Plan: at most %(share)s below the best possible one.") % {
-                "share": format_percent(solution.gap, self.language, 1)
-            }
-        return ""
-
-    def _level_of_plan(self) -> str:
-        projection = self.plan.projection
-        if projection.raises_level:
-            return _(
-                "With every lift in full the team ends at level %(full)d, with cautious lifts at level %(cautious)d."
-            ) % {
-                "full": projection.full[-1].level,
-                "cautious": projection.cautious[-1].level,
-            }
-        if self.plan.way_up is None:
-            return _("The plan doesn't raise the level.")
-        return _(
-            "The plan doesn't raise the level; a cheap way to level %(level)d costs %(effort)s person-weeks: %(ids)s."
-        ) % {
-            "level": self.plan.way_up.level,
-            "effort": self._number(self.plan.way_up.effort),
-            "ids": ", ".join(self.plan.way_up.initiatives),
-        }
+            nothing = _("The plan holds no initiative: the targets are reached, or nothing fits the capacity.")
+            return (nothing, *levels)
+        return tuple(sentence for sentence in (quality_sentence(self.plan, self.language), *levels) if sentence)
 
     def _unreached(self) -> Table:
-        reasons = {
-            "cap": _("all known initiatives together don't lift it that far"),
-            "prerequisite": _("a prerequisite doesn't fit into the horizon"),
-            "capacity": _("the capacity isn't enough"),
-        }
+        reasons = unreached_reasons()
         missing = sorted(self.plan.unreached if self.plan else (), key=lambda entry: -entry.missing)
         rows = [
             (

@@ -51,7 +51,8 @@ def test_page_one_says_team_state_and_next_quarter(reader):
 def test_the_report_has_at_most_eight_numbered_pages(language, kind):
     pages = PdfReader(io.BytesIO(pdf(report_data(**kind), language))).pages
     assert 4 <= len(pages) <= 8
-    assert all(f"Page {number} of {len(pages)}" in page.extract_text() for number, page in enumerate(pages, start=1))
+    label = "Page {} of {}" if language == "en" else "Página {} de {}"
+    assert all(label.format(number, len(pages)) in page.extract_text() for number, page in enumerate(pages, start=1))
 
 
 def test_the_document_is_tagged_and_says_its_language_and_standard(reader):

@@ -1,0 +1,71 @@
+"""What is said about a plan as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from reports.plan_sentences import level_sentences, quality_sentence
+from reports.roadmap.plan import Settings, make_plan
+from reports.roadmap.targets import target_levels
+from tests.builders import initiative
+from tests.reports.roadmap.teams import card_of, whole_framework
+
+QUARTERS = ("Q4 2026", "Q1 2027", "Q2 2027", "Q3 2027")
+
+
+def plan(capacity, lift=2):
+    """A team at 3 with P15 at 1, held at level 2 until one initiative of ten person-weeks lifts all of P15."""
+    works = (initiative("I01", {f"P15.{n}": lift for n in (1, 2, 3)}, effort=10),)
+    framework = whole_framework(works)
+    critical = tuple(p.model_copy(update={"critical": True}) if p.key == "P15" else p for p in framework.principles)
+    framework = framework.model_copy(update={"principles": critical})
+    card = card_of(framework, 3, P15_1=1, P15_2=1, P15_3=1)
+    settings = Settings(people=7, capacity=tuple(map(Fraction, capacity)))
+    return make_plan(framework, card, target_levels(framework, card), settings)
+
+
+def test_a_plan_says_when_the_level_rises_in_full_and_cautiously():
+    """P15 has to reach 2: one level in full of two, and 0.7 x 2 = 1.4 levels cautiously, both when I01 is done."""
+    assert level_sentences(plan([4, 6, 0, 0]), QUARTERS, "en") == (
+        "With every lift in full the team reaches level 3 by the end of Q1 2027.",
+        "If only 70\u202f% of each lift comes true, it reaches level 3 by the end of Q1 2027.",
+    )
+
+
+def test_a_cautious_curve_that_stays_is_said():
+    """0.7 x 1 leaves P15 at 1.7, below the 2 that level 3 asks for."""
+    assert level_sentences(plan([10, 0, 0, 0], lift=1), QUARTERS, "en")[1] == (
+        "If only 70\u202f% of each lift comes true, it stays at level 2."
+    )
+
+
+def test_a_plan_that_doesnt_raise_the_level_names_the_cost_of_a_way_that_does():
+    assert level_sentences(plan([3, 3, 3, 0.5]), QUARTERS, "en") == (
+        "This plan doesn't raise the level: the team stays at level 2.",
+        "The cheapest way found to level 3 costs 10.0 person-weeks: I01. At this capacity it takes 5 quarters.",
+    )
+
+
+def test_with_no_capacity_at_all_no_time_is_promised():
+    assert level_sentences(plan([0, 0, 0, 0]), QUARTERS, "en")[1] == (
+        "The cheapest way found to level 3 costs 10.0 person-weeks: I01."
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "sentence"),
+    [
+        (Fraction(10), Fraction(10), "This plan is the best possible for these targets and this capacity."),
+        (Fraction(9), Fraction(10), "This plan is within 10.0\u202f% of the best possible."),
+        (Fraction(99999, 1000), Fraction(100), "This plan is within 0.1\u202f% of the best possible."),
+    ],
+)
+def test_the_distance_to_the_best_plan_is_rounded_up_so_that_it_holds(objective, bound, sentence):
+    made = plan([10, 0, 0, 0])
+    status = "optimal" if objective == bound else "feasible"
+    solved = replace(made.solution.plan, objective=objective)
+    solution = replace(made.solution, plan=solved, bound=bound, status=status)
+    assert quality_sentence(replace(made, solution=solution), "en") == sentence
