@@ -200,6 +200,6 @@ def _summand(term: Term, equal: bool, language: str) -> str:
 
 
 def _plain(value: Number, language: str) -> str:
-    """A number with as few decimals as it needs, two at most."""
-    digits = next((n for n in (0, 1) if round(float(value), n) == round(float(value), 6)), 2)
+    """A number with as few decimals as it needs, three at most, so that the line can be recomputed to two."""
+    digits = next((n for n in (0, 1, 2) if round(float(value), n) == round(float(value), 6)), 3)
     return format_score(value, digits, language)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404
@@ -15,6 +17,7 @@ from assessment.actions import can_undo
 from assessment.explanations import explanation_of
 from assessment.models import Result
 from assessment.results import ResultsPage, build_page, framework_of
+from assessment.scorecard import Blocker
 from assessment.scoring import not_applicable_of, question_values, steps_to_next_level
 from assessment.sentences import blocker_sentence, state_sentence
 from organizations.permissions import Act, user_can
@@ -57,7 +60,7 @@ def results(request, assessment_id: int):
     language = get_language()
     context = _frame(result, page, request.user) | {
         "sentence": state_sentence(page.framework, page.card, language),
-        "blockers": [blocker_sentence(page.framework, item, language) for item in page.card.overall.blockers],
+        "blockers": _asked_for(page, page.card.overall.blockers),
         "steps": _steps(page),
         "next_steps": [page.framework.initiative_by_id[item.initiative] for item in plan.priorities[:NEXT_STEPS]],
         "chart": charts.profile_chart(page, language),
@@ -76,10 +79,9 @@ def result_subject(request, assessment_id: int, subject: str):
     why = explanation_of(page, subject, get_language())
     if why is None:
         raise Http404
-    language = get_language()
     context = _frame(result, page, request.user) | {
         "why": why,
-        "blockers": [blocker_sentence(page.framework, item, language) for item in why.blockers],
+        "blockers": _asked_for(page, why.blockers),
         "principle": page.framework.principle_by_key.get(subject),
     }
     return render(request, "reports/result_subject.html", context)
@@ -126,6 +128,16 @@ def _frame(result: Result, page: ResultsPage, user) -> dict:
         "level_text": page.framework.level_name(page.card.overall.level).name,
         "may_see_names": user_can(user, Act.SEE_SINGLE_ANSWERS, result.team),
     }
+
+
+def _asked_for(page: ResultsPage, blockers: Iterable[Blocker]) -> list[str]:
+    """What the next level asks for, each subject once with the strictest of its conditions."""
+    strictest: dict[str, Blocker] = {}
+    for blocker in blockers:
+        kept = strictest.get(blocker.subject)
+        if kept is None or blocker.required > kept.required:
+            strictest[blocker.subject] = blocker
+    return [blocker_sentence(page.framework, blocker, get_language()) for blocker in strictest.values()]
 
 
 def _steps(page: ResultsPage) -> list[dict]:

@@ -62,7 +62,7 @@ async function download(frame, format) {
   layout.margin = { ...margin, t: (margin.t ?? 40) + PICTURE.head, b: (margin.b ?? 40) + PICTURE.foot };
   layout.title = { text: words(finding), x: 0.01, xanchor: "left", y: 1 - 24 / height, font: { size: 16, color: settings.ink } };
   layout.annotations = [...(layout.annotations ?? []), {
-    text: words(source), xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "bottom",
+    text: words(`${source} · ${new Date().toLocaleString(document.documentElement.lang)}`), xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "bottom",
     yshift: -layout.margin.b + 6, showarrow: false, font: { size: 11, color: settings.muted },
   }];
   layout.paper_bgcolor = layout.plot_bgcolor = "#FFFFFF";

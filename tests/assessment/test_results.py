@@ -7,13 +7,14 @@ from fractions import Fraction
 
 import pytest
 
-from assessment.change import SINGLE, Change
+from assessment.change import MDC90, MDC95, SINGLE, Change, settled, single_limits
 from assessment.explanations import arithmetic, explanation_of
 from assessment.models import Result
 from assessment.results import Said, Strip, build_page, verdict_words
 from assessment.scorecard import QuestionScore
 from assessment.scoring import Explanation, Term
 from tests.assessment.rooms import LATER, close, level, opened, save
+from tests.builders import full_framework
 from tests.reports.rooms import planned_result
 
 
@@ -70,6 +71,21 @@ def test_without_a_number_the_formula_is_a_dash():
 def test_what_may_be_chance_reads_differently_when_the_same_person_answered(verdict, same, words):
     change = Change("P01", 2.0, 3.0, 1.0, 1.0, 0.99, 0.83, verdict, False, SINGLE)
     assert verdict_words(change, same) == words
+
+
+@pytest.mark.parametrize(("listed", "verdict"), [(True, "clear"), (False, "probable")])
+def test_what_is_clear_alone_but_not_among_many_is_probable(listed, verdict):
+    change = Change("P01", 2.0, 3.0, 1.0, 1.0, 0.99, 0.83, "clear", True, SINGLE, listed=listed)
+    assert settled(change).verdict == verdict
+
+
+def test_a_mean_of_many_needs_less_to_be_clear_than_one_principle():
+    framework = full_framework()
+    assert single_limits(framework, "full", "P01") == (MDC95, MDC90)
+    overall, pillar = (single_limits(framework, "full", subject)[0] for subject in ("overall", "process"))
+    assert overall < pillar < MDC95
+    with pytest.raises(KeyError):
+        single_limits(framework, "full", "P99")
 
 
 def test_answers_on_a_strip_stand_at_their_level_and_equal_ones_are_stacked():
