@@ -1,0 +1,32 @@
+"""Addresses of the results, the roadmap and the reports."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from reports.views import dashboard, reports, results, roadmap
+
+urlpatterns = [
+    path("teams/<int:team_id>/results/", results.team_results, name="team-results"),
+    path("assessments/<int:assessment_id>/results/", results.results, name="results"),
+    path("assessments/<int:assessment_id>/results.csv", results.results_csv, name="results.csv"),
+    path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
+    path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),
+    path(
+        "organizations/<int:organization_id>/dashboard/<str:subject>.csv",
+        dashboard.dashboard_subject_csv,
+        name="dashboard-subject.csv",
+    ),
+    path(
+        "organizations/<int:organization_id>/dashboard/<str:subject>/",
+        dashboard.dashboard_subject,
+        name="dashboard-subject",
+    ),
+    path("teams/<int:team_id>/roadmap/", roadmap.team_roadmap, name="team-roadmap"),
+    path("assessments/<int:assessment_id>/roadmap/", roadmap.roadmap, name="roadmap"),
+    path("assessments/<int:assessment_id>/reports/", reports.reports, name="reports"),
+    path("reports/<int:report_id>/", reports.report, name="report"),
+    path("reports/<int:report_id>/file/", reports.report_file, name="report-file"),
+    path("reports/<int:report_id>/retry/", reports.retry_report, name="retry-report"),
+]
