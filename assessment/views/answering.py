@@ -19,6 +19,7 @@ from assessment import actions, questionnaire
 from assessment.access import assessment_for
 from assessment.forms import AnswerForm, AssessmentForm, prefix_of
 from assessment.models import Answer, Assessment, Revision
+from manifesto import catalog
 from organizations.permissions import Act, user_can
 
 
@@ -234,10 +235,17 @@ def _both(request, key: str, form: AnswerForm, current: Answer | None) -> dict:
     }
 
 
+def _check_question(assessment: Assessment, key: str) -> None:
+    """Raise Http404 for what the assessment's framework doesn't ask."""
+    if key not in catalog.get(assessment.framework_key, assessment.framework_version).question_by_key:
+        raise Http404
+
+
 @login_required
 def history(request, assessment_id: int, question_key: str):
     """Every version of one answer on the person's sheet, newest first."""
     assessment = assessment_for(request.user, assessment_id)
+    _check_question(assessment, question_key)
     answers = Answer.objects.on_sheet_of(assessment, request.user).filter(question_key=question_key)
     revisions = Revision.objects.filter(answer__in=answers).newest_first()
     context = frame(assessment, key=question_key, revisions=revisions)
@@ -250,6 +258,7 @@ def history(request, assessment_id: int, question_key: str):
 def check_evidence(request, assessment_id: int, question_key: str):
     """A second person records that they looked at the evidence, as it stood in the version that the page showed."""
     assessment = assessment_for(request.user, assessment_id)
+    _check_question(assessment, question_key)
     version = request.POST.get(f"{prefix_of(question_key)}-version", "")
     try:
         actions.check_evidence(
