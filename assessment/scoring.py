@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from math import lcm
 
 from assessment.agreement import agreement, median
 from assessment.answers import (
@@ -187,21 +188,24 @@ def index_of(value: Fraction) -> Fraction:
     return (value - 1) * 25
 
 
-def _asked(framework: Framework, form: str) -> dict[str, list[Question]]:
+def _asked(framework: Framework, form: str) -> dict[str, tuple[Question, ...]]:
     """The questions of `form` by principle key and pillar prefix."""
     if form not in FORMS:
         raise ValueError(f"unknown form {form!r}")
-    asked: dict[str, list[Question]] = {}
-    for question in framework.form_questions(form):
-        asked.setdefault(question.subject, []).append(question)
-    return asked
+    return framework.subjects_by_form[form]
 
 
 def _mean(terms: Iterable[tuple[Fraction | int, Fraction | None]]) -> Fraction | None:
-    """The weighted mean of the terms that have a value; None when their weights sum to nothing."""
+    """The weighted mean of the terms that have a value; None when their weights sum to nothing.
+
+    Sums in whole numbers of the common unit, since adding fractions one by one takes several times as long.
+    """
     counted = [(weight, value) for weight, value in terms if value is not None and weight]
+    if not counted:
+        return None
+    unit = lcm(*(value.denominator for _, value in counted))
     total = sum(weight for weight, _ in counted)
-    return sum((weight * value for weight, value in counted), Fraction(0)) / total if counted else None
+    return Fraction(sum(weight * (v.numerator * (unit // v.denominator)) for weight, v in counted), total * unit)
 
 
 def _coverage(
@@ -279,12 +283,13 @@ def _failed(
 ) -> tuple[Blocker, ...]:
     """The failed conditions of `level`, ordered by gate, then framework order."""
     slack = framework.gate
+    for_pillar, for_critical, for_any = level - slack.pillar, level - slack.critical, level - slack.principle
     scored = [(p.key, principles.get(p.key)) for p in framework.principles]
     conditions: list[tuple[str, str, Fraction | None, Fraction]] = [("G1", "overall", overall, level - slack.overall)]
-    conditions += [("G2", pillar.key, pillars.get(pillar.key), level - slack.pillar) for pillar in framework.pillars]
+    conditions += [("G2", pillar.key, pillars.get(pillar.key), for_pillar) for pillar in framework.pillars]
     critical = {principle.key for principle in framework.principles if principle.critical}
-    conditions += [("G3", key, value, level - slack.critical) for key, value in scored if key in critical]
-    conditions += [("G4", key, value, level - slack.principle) for key, value in scored if value is not None]
+    conditions += [("G3", key, value, for_critical) for key, value in scored if key in critical]
+    conditions += [("G4", key, value, for_any) for key, value in scored if value is not None]
     if completeness is not None:
         conditions.append(("G5", "completeness", completeness, slack.completeness))
     return tuple(
@@ -307,11 +312,12 @@ def score_values(
 
     The level is that of the lower bounds: a missing answer counts as 1 (domain review, Score).
     """
-    score = standing(framework, values, not_applicable, form)
-    low, high = (
-        standing(framework, _filled(framework, form, values, not_applicable, filler), not_applicable, form)
-        for filler in (LOWEST, HIGHEST)
-    )
+    score = low = high = standing(framework, values, not_applicable, form)
+    if score.completeness < 1:
+        low, high = (
+            standing(framework, _filled(framework, form, values, not_applicable, filler), not_applicable, form)
+            for filler in (LOWEST, HIGHEST)
+        )
     assured = _gate_of(framework, low, score.completeness)
     possible = _gate_of(framework, high, None).level
     return Outcome(score, low, high, assured.level, _ungated(framework, score.overall), possible, assured.blockers)
@@ -382,7 +388,8 @@ def _check_respondents(framework: Framework, respondents: Sequence[Respondent]) 
 def _tally(key: str, respondents: Iterable[Respondent]) -> _Tally:
     answers = [respondent.answers[key] for respondent in respondents if key in respondent.answers]
     values = tuple(answer.value for answer in answers if answer.value is not None)
-    supported = [a for a in answers if a.value is not None and a.value >= median(values)]
+    middle = median(values) if values else None
+    supported = [a for a in answers if middle is not None and a.value is not None and a.value >= middle]
     return _Tally(
         values=values,
         verified=tuple(answer.verified_value for answer in answers if answer.verified_value is not None),
@@ -493,22 +500,28 @@ def steps_to_next_level(
     """
     known = {key: value for key, value in values.items() if value is not None}
     filled = _filled(framework, form, known, not_applicable, LOWEST)
-    answered = frozenset(known)
+    present = score_values(framework, known, not_applicable, form)
 
-    def level_with(changes: Mapping[str, Fraction]) -> int:
-        numbers = standing(framework, {**filled, **changes}, not_applicable, form)
-        complete = _completeness(framework, answered | changes.keys(), not_applicable, form)
-        return _gate_of(framework, numbers, complete).level
+    def raises_level(key: str, value: Fraction) -> bool:
+        new = standing(framework, {**filled, key: value}, not_applicable, form)
+        complete = _completeness(framework, known.keys() | {key}, not_applicable, form)
+        return not _failed(framework, present.level + 1, new.overall, new.pillars, new.principles, complete)
 
-    present = level_with({})
     steps = []
-    for key, value in filled.items():
-        if present == 5 or level_with({key: HIGHEST}) <= present:
-            continue
-        wanted = range(int(value) + (key in known), 5)
-        level = next((n for n in wanted if level_with({key: Fraction(n)}) > present), 5)
-        steps.append((level - value, Step(key, level)))
+    for key in _not_held_elsewhere(framework, filled, present):
+        if raises_level(key, HIGHEST):
+            wanted = range(int(filled[key]) + (key in known), 5)
+            level = next((n for n in wanted if raises_level(key, Fraction(n))), 5)
+            steps.append((level - filled[key], Step(key, level)))
     return tuple(step for _, step in sorted(steps, key=lambda item: item[0]))
+
+
+def _not_held_elsewhere(framework: Framework, questions: Iterable[str], present: Outcome) -> list[str]:
+    """Questions that could raise the level alone: none does while a principle that it doesn't belong to holds it."""
+    if present.level == 5:
+        return []
+    holding = {blocker.subject for blocker in present.blockers if blocker.gate in ("G3", "G4")}
+    return [key for key in questions if holding <= {framework.question_by_key[key].subject}]
 
 
 def _completeness(

@@ -279,5 +279,14 @@ class Framework(Definition):
         """The questions of the `form` "full" or "short"."""
         return self.short_form_questions if form == "short" else self.core_questions
 
+    @cached_property
+    def subjects_by_form(self) -> dict[str, dict[str, tuple[Question, ...]]]:
+        """For the forms "full" and "short" the questions asked of each principle key and pillar prefix."""
+        forms: dict[str, dict[str, tuple[Question, ...]]] = {"full": {}, "short": {}}
+        for form, subjects in forms.items():
+            for question in self.form_questions(form):
+                subjects[question.subject] = (*subjects.get(question.subject, ()), question)
+        return forms
+
     def level_name(self, level: int) -> LevelName:
         return self.levels[level - 1]
