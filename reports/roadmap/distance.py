@@ -19,28 +19,45 @@ from manifesto.definitions import Framework
 class Distance:
     """`level` is reached when open answers turn out like the others; `blockers` hold back the next one.
 
-    `effects[question]` is the rise of each blocked number per level of the question, in the order of `blockers`.
-    Blockers without a number, such as a critical principle that doesn't apply, are `unattainable`.
+    `shortfalls` are what each blocked number lacks, in the order of `blockers`; `effects[question]` are the rises of
+    the numbers that the question moves, by their place in that order and per level of the question. Blockers without
+    a number, such as a critical principle that doesn't apply, are `unattainable`.
     """
 
     level: int
     values: Mapping[str, Fraction]
     blockers: tuple[Blocker, ...]
     unattainable: tuple[Blocker, ...]
-    effects: Mapping[str, tuple[Fraction, ...]]
-
-    @property
-    def shortfalls(self) -> tuple[Fraction, ...]:
-        return tuple(blocker.required - blocker.value for blocker in self.blockers)
+    shortfalls: tuple[Fraction, ...]
+    effects: Mapping[str, Mapping[int, Fraction]]
 
     def left(self, rises: Mapping[str, Fraction]) -> tuple[Fraction, ...]:
-        """What each blocked number still lacks when questions rise by so many levels; never negative."""
-        lacking = list(self.shortfalls)
-        for question, rise in ((question, rise) for question, rise in rises.items() if rise):
-            for index, effect in enumerate(self.effects.get(question, ())):
-                if effect:
-                    lacking[index] -= effect * rise
-        return tuple(max(Fraction(0), lack) for lack in lacking)
+        """What each blocked number still lacks when questions rise by so many levels; negative where there is more."""
+        risen = self._risen(rises)
+        return tuple(lack - risen[index] if index in risen else lack for index, lack in enumerate(self.shortfalls))
+
+    def nearer(self, left: tuple[Fraction, ...], rises: Mapping[str, Fraction]) -> Fraction:
+        """How much less is lacking in all once questions rise by so many levels more, from where so much is `left`."""
+        risen = self._risen(rises).items()
+        return sum((_lack(left[index]) - _lack(left[index] - rise) for index, rise in risen), Fraction(0))
+
+    def _risen(self, rises: Mapping[str, Fraction]) -> dict[int, Fraction]:
+        """By how much each blocked number that moves at all goes up."""
+        risen: dict[int, Fraction] = {}
+        for question, rise in rises.items():
+            if rise:
+                for index, effect in self.effects[question].items():
+                    risen[index] = risen.get(index, Fraction(0)) + effect * rise
+        return risen
+
+
+def reached(left: tuple[Fraction, ...]) -> bool:
+    """Whether nothing is lacking any more."""
+    return not any(lack > 0 for lack in left)
+
+
+def _lack(left: Fraction) -> Fraction:
+    return max(Fraction(0), left)
 
 
 def distance_to_next_level(framework: Framework, card: Scorecard) -> Distance:
@@ -50,11 +67,16 @@ def distance_to_next_level(framework: Framework, card: Scorecard) -> Distance:
     outcome = score_values(framework, values, waived, card.form)
     blockers = tuple(blocker for blocker in outcome.blockers if blocker.value is not None)
     unattainable = tuple(blocker for blocker in outcome.blockers if blocker.value is None)
-    effects = {}
-    for question in values:
-        raised = standing(framework, {**values, question: values[question] + 1}, waived, card.form)
-        effects[question] = tuple(_number(raised, blocker) - blocker.value for blocker in blockers)
-    return Distance(outcome.level, values, blockers, unattainable, effects)
+    now = [Fraction(blocker.value) for blocker in outcome.blockers if blocker.value is not None]
+    shortfalls = tuple(Fraction(blocker.required) - number for blocker, number in zip(blockers, now, strict=True))
+    effects: dict[str, dict[int, Fraction]] = {question: {} for question in values}
+    for question, value in values.items():
+        raised = standing(framework, {**values, question: value + 1}, waived, card.form)
+        for index, (blocker, before) in enumerate(zip(blockers, now, strict=True)):
+            after = _number(raised, blocker)
+            if after is not None and after != before:
+                effects[question][index] = after - before
+    return Distance(outcome.level, values, blockers, unattainable, shortfalls, effects)
 
 
 def as_if_answered(framework: Framework, card: Scorecard) -> dict[str, Fraction]:
@@ -66,21 +88,17 @@ def as_if_answered(framework: Framework, card: Scorecard) -> dict[str, Fraction]
     numbers = standing(framework, known, waived, card.form)
     if numbers.overall is None:
         return {}
+    means: dict[str, Fraction | None] = {pillar.prefix: numbers.direct[pillar.key] for pillar in framework.pillars}
+    means |= numbers.principles
     values = {}
     for question in framework.form_questions(card.form):
         if question.key not in waived:
-            value = known.get(question.key)
-            values[question.key] = _like_the_rest(framework, numbers, question.subject) if value is None else value
+            likely = (known.get(question.key), means.get(question.subject), numbers.overall)
+            values[question.key] = next(value for value in likely if value is not None)
     return values
 
 
-def _like_the_rest(framework: Framework, numbers: Standing, subject: str) -> Fraction:
-    direct = {pillar.prefix: numbers.direct[pillar.key] for pillar in framework.pillars}
-    value = numbers.principles.get(subject, direct.get(subject))
-    return numbers.overall if value is None else value
-
-
-def _number(numbers: Standing, blocker: Blocker) -> Fraction:
+def _number(numbers: Standing, blocker: Blocker) -> Fraction | None:
     """The number that the blocker is about."""
     if blocker.gate == "G1":
         return numbers.overall

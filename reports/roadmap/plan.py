@@ -165,9 +165,7 @@ def make_plan(
     ranking = _ranking(framework, card, gaps, settings)
     catalogue = framework.initiative_by_id
     distance = distance_to_next_level(framework, card)
-    projection = project(
-        framework, card, catalogue, plan.quarters, instance.horizon, settings.realisation
-    )  # fmt: skip
+    projection = project(framework, card, catalogue, plan.quarters, instance.horizon, settings.realisation)
     way_up = None if projection.raises_level else _way_up(framework, distance, settings)
     return RoadmapPlan(
         targets=dict(targets),
@@ -191,7 +189,7 @@ def product_instance(
 ) -> Instance:
     """The scheduling instance of a team: carry-over, and the rule that critical principles aren't neglected."""
     weights = question_weights(framework, card, settings.business)
-    values = question_values(card)
+    values = {key: value for key, value in question_values(card).items() if value is not None}
     open_gaps = {key: gap for key, gap in gaps.items() if gap > 0}
     return Instance(
         capacity=settings.planned_capacity,
@@ -215,9 +213,7 @@ def available(framework: Framework, settings: Settings) -> dict[str, Initiative]
     return {item.id: item for item in framework.initiatives if item.id not in barred | settings.done}
 
 
-def _work(
-    item: Initiative, values: Mapping[str, Fraction | None], gaps: Mapping[str, Fraction], settings: Settings
-) -> Work:
+def _work(item: Initiative, values: Mapping[str, Fraction], gaps: Mapping[str, Fraction], settings: Settings) -> Work:
     return Work(
         effort=item.effort * settings.planned_factor,
         run_cost=item.run_cost * settings.planned_factor,
@@ -282,8 +278,8 @@ def _lifts(card: Scorecard, completed: Sequence[Initiative], initiative: Initiat
     values = question_values(card)
     before = lifted_values(values, completed)
     after = lifted_values(values, [*completed, initiative])
-    raised = (q for q in initiative.lifts if values.get(q) is not None and after[q] > before[q])
-    return tuple(Lift(question, before[question], after[question]) for question in raised)
+    pairs = ((question, before.get(question), after.get(question)) for question in initiative.lifts)
+    return tuple(Lift(q, low, high) for q, low, high in pairs if low is not None and high is not None and high > low)
 
 
 def _binding_subjects(distance: Distance) -> frozenset[str]:
@@ -332,9 +328,9 @@ def _unreached(
 ) -> tuple[Unreached, ...]:
     asked = framework.form_questions(card.form)
     return tuple(
-        Unreached(question.key, targets[question.subject], missing[question.key].missing, missing[question.key].reason)
+        Unreached(question.key, target, missing[question.key].missing, missing[question.key].reason)
         for question in asked
-        if question.key in missing
+        if question.key in missing and (target := targets[question.subject]) is not None
     )
 
 
@@ -365,7 +361,7 @@ def _check(framework: Framework, settings: Settings) -> None:
         raise ValueError(f"can't be must-do and excluded: {', '.join(sorted(barred))}")
     if not settings.planned_capacity:
         raise ValueError("a plan has at least one quarter")
-    if min(*settings.planned_capacity, settings.realisation, 0) < 0:
+    if min(*settings.planned_capacity, settings.realisation) < 0:
         raise ValueError("capacity and realisation factor must not be negative")
     if settings.planned_factor <= 0:
         raise ValueError("the effort factor must be positive")

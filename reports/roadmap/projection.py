@@ -13,7 +13,7 @@ from fractions import Fraction
 from assessment.scorecard import Blocker, Scorecard
 from assessment.scoring import Outcome, not_applicable_of, question_values, score_values
 from manifesto.definitions import Framework, Initiative
-from reports.roadmap.distance import Distance
+from reports.roadmap.distance import Distance, reached
 from reports.roadmap.priority import effective_lift
 
 REALISATION = Fraction(7, 10)
@@ -126,7 +126,7 @@ def cheapest_way_up(
     if distance.level == 5 or distance.unattainable or not distance.values:
         return None
     chosen: list[str] = []
-    while _lacking(distance, initiatives, chosen):
+    while not _enough(distance, initiatives, chosen):
         bundle = _best_bundle(distance, initiatives, effort, chosen)
         if bundle is None:
             return None
@@ -135,28 +135,29 @@ def cheapest_way_up(
     return WayUp(distance.level + 1, tuple(chosen), sum((effort[key] for key in chosen), Fraction(0)))
 
 
-def _lacking(distance: Distance, initiatives: Mapping[str, Initiative], chosen: Collection[str]) -> Fraction:
+def _enough(distance: Distance, initiatives: Mapping[str, Initiative], chosen: Collection[str]) -> bool:
     lifted = lifted_values(distance.values, [initiatives[key] for key in chosen])
-    return sum(distance.left(_rises(distance, lifted)), Fraction(0))
+    return reached(distance.left(_rises(distance.values, lifted)))
 
 
-def _rises(distance: Distance, lifted: Values) -> dict[str, Fraction]:
-    return {q: value - distance.values[q] for q, value in lifted.items() if value != distance.values[q]}
+def _rises(before: Values, after: Values) -> dict[str, Fraction]:
+    """By how much each question with a value goes up."""
+    pairs = ((question, before[question], value) for question, value in after.items())
+    return {question: new - old for question, old, new in pairs if new is not None and old is not None and new != old}
 
 
 def _best_bundle(
     distance: Distance, initiatives: Mapping[str, Initiative], effort: Mapping[str, Fraction], chosen: list[str]
 ) -> list[str] | None:
-    before = lifted_values(distance.values, [initiatives[key] for key in chosen])
-    rises = _rises(distance, before)
-    lacking = sum(distance.left(rises), Fraction(0))
+    now = lifted_values(distance.values, [initiatives[key] for key in chosen])
+    left = distance.left(_rises(distance.values, now))
     ranked = []
     for key in sorted(initiatives):
         bundle = [member for member in _with_prerequisites(initiatives, key) if member not in chosen]
         touched = {question for member in bundle for question in initiatives[member].lifts} & distance.values.keys()
         lifting = [item for member in [*chosen, *bundle] if touched & (item := initiatives[member]).lifts.keys()]
         lifted = lifted_values({question: distance.values[question] for question in touched}, lifting)
-        nearer = lacking - sum(distance.left(rises | _rises(distance, lifted)), Fraction(0))
+        nearer = distance.nearer(left, _rises(now, lifted))
         if nearer > 0:
             ranked.append((-nearer / sum(effort[member] for member in bundle), key, bundle))
     return min(ranked)[2] if ranked else None
@@ -177,6 +178,6 @@ def _without_needless(
     for key in sorted(chosen, key=lambda key: (-effort[key], key)):
         rest = [other for other in chosen if other != key]
         needed = any(key in initiatives[other].prerequisites for other in rest)
-        if not needed and not _lacking(distance, initiatives, rest):
+        if not needed and _enough(distance, initiatives, rest):
             chosen = rest
     return chosen

@@ -141,7 +141,7 @@ def _completable(instance: Instance) -> frozenset[str]:
 
 def net_capacity(instance: Instance, quarters: Quarters) -> tuple[Number, ...]:
     """Capacity of each quarter less the run costs of what was completed before it."""
-    running = [0] * instance.horizon
+    running: list[Number] = [0] * instance.horizon
     for key, quarter in quarters.items():
         for later in range(quarter, instance.horizon):
             running[later] += instance.initiatives[key].run_cost
@@ -191,7 +191,7 @@ def _carried_starts(instance: Instance, quarters: Quarters, net: tuple[Number, .
 def work_by_quarter(instance: Instance, quarters: Quarters, starts: Quarters) -> tuple[Number, ...]:
     """Person-weeks of work in each quarter: each initiative takes what is left from its start on."""
     left = list(net_capacity(instance, quarters))
-    worked = [0] * instance.horizon
+    worked: list[Number] = [0] * instance.horizon
     for key in _order_of_work(instance, quarters):
         remaining = instance.initiatives[key].effort
         for index in range(starts[key] - 1, quarters[key]):
@@ -213,7 +213,7 @@ def _too_many(instance: Instance, started: int) -> bool:
 
 def _stays_covered(instance: Instance, quarters: Quarters, total: tuple[Number, ...]) -> bool:
     """Whether run costs of later quarters don't eat what was already spent."""
-    spent = [0] * instance.horizon
+    spent: list[Number] = [0] * instance.horizon
     for key, quarter in quarters.items():
         spent[quarter - 1] += instance.initiatives[key].effort
     return all(done <= available for done, available in zip(accumulate(spent), total, strict=True))
@@ -230,8 +230,9 @@ def _in_order(instance: Instance, quarters: Quarters) -> bool:
         work = instance.initiatives[key]
         if not work.release <= quarter <= instance.horizon:
             return False
-        if any(before not in quarters or quarters[before] + wait > quarter for before in work.prerequisites):
-            return False
+        for before in work.prerequisites:
+            if quarters.get(before, instance.horizon + 1) + wait > quarter:
+                return False
     return True
 
 
@@ -253,7 +254,7 @@ def _neglects(instance: Instance, quarters: Quarters, quarter: int) -> bool:
 
 def _critical_lifters(instance: Instance, done: Quarters) -> list[str]:
     """Initiatives not done that lift a critical question whose gap is still open."""
-    lifting = set()
+    lifting: set[str] = set()
     for question in instance.critical_questions:
         if _closed(instance, question, done)[-1] < instance.questions[question].gap:
             lifting.update(key for key, _ in instance.lifters[question] if key not in done)
@@ -377,7 +378,8 @@ def _gain(instance: Instance, open_gaps: Mapping[str, Number], bundle: Iterable[
 
 # Local search
 
-Change = dict[str, int | None]
+Change = Mapping[str, int | None]
+"""New quarters of some initiatives, None for one that is dropped."""
 
 
 def local_search(instance: Instance, start: Quarters) -> dict[str, int]:
@@ -387,8 +389,8 @@ def local_search(instance: Instance, start: Quarters) -> dict[str, int]:
     added brings its open prerequisites along. Rules that `start` keeps are kept. Ties: less added effort, then ids.
     """
     plan = dict(start)
-    rules = _Rules(instance, plan)
-    while (better := _best_change(instance, plan, rules)) or (better := _idle(instance, plan, rules)):
+    rules, worths = _Rules(instance, plan), _Worths(instance)
+    while (better := _best_change(instance, plan, rules, worths)) or (better := _idle(instance, plan, rules)):
         plan = better
     return plan
 
@@ -409,11 +411,31 @@ class _Rules:
         )
 
 
-def _best_change(instance: Instance, plan: dict[str, int], rules: _Rules) -> dict[str, int] | None:
-    worth = {question: _worth(instance, question, plan) for question in instance.questions}
+class _Worths:
+    """What a plan closes of a question, reckoned once for each arrangement of the initiatives that lift it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.lifting = {question: [key for key, _ in pairs] for question, pairs in instance.lifters.items()}
+        self.known: dict[tuple[str | int | None, ...], Number] = {}
+
+    def of(self, question: str, plan: Quarters) -> Number:
+        arrangement = (question, *map(plan.get, self.lifting[question]))
+        if arrangement not in self.known:
+            self.known[arrangement] = _worth(self.instance, question, plan)
+        return self.known[arrangement]
+
+    def gain(self, plan: dict[str, int], change: Change) -> Number:
+        """By how much the change raises the objective."""
+        changed = _changed(plan, change)
+        touched = {question for key in change for question in self.instance.initiatives[key].lifts}
+        return sum(self.of(question, changed) - self.of(question, plan) for question in touched)
+
+
+def _best_change(instance: Instance, plan: dict[str, int], rules: _Rules, worths: _Worths) -> dict[str, int] | None:
     ranked = []
     for change in _changes(instance, plan):
-        gain = _improvement(instance, plan, change, worth)
+        gain = worths.gain(plan, change)
         if gain > 0:
             added = sum(instance.initiatives[key].effort for key in change if key not in plan)
             ranked.append((-gain, added, sorted((key, quarter or 0) for key, quarter in change.items()), change))
@@ -423,25 +445,24 @@ def _best_change(instance: Instance, plan: dict[str, int], rules: _Rules) -> dic
 
 
 def _changes(instance: Instance, plan: dict[str, int]) -> Iterator[Change]:
+    """Every change that the horizon allows; what others in the plan need stays in it."""
     quarters = range(1, instance.horizon + 1)
-    unplanned = [key for key in instance.order if key not in plan]
-    for key in unplanned:
-        for quarter in quarters:
-            yield dict(_bundle(instance, plan, key, quarter))
+    added = {quarter: _additions(instance, plan, quarter) for quarter in quarters}
+    for bundles in added.values():
+        yield from bundles.values()
+    needed = {before for key in plan for before in instance.initiatives[key].prerequisites}
     for key, quarter in plan.items():
         yield from ({key: other} for other in quarters if other != quarter)
-        without = {other: done for other, done in plan.items() if other != key}
-        for other in unplanned:
-            if key not in instance.closures[other]:
-                yield {key: None, **_bundle(instance, without, other, quarter)}
+        if key not in needed:
+            for other, bundle in added[quarter].items():
+                if key not in instance.closures[other]:
+                    yield {key: None, **bundle}
 
 
-def _improvement(instance: Instance, plan: dict[str, int], change: Change, worth: Mapping[str, Number]) -> Number:
-    if any(quarter is not None and quarter > instance.horizon for quarter in change.values()):
-        return 0
-    changed = _changed(plan, change)
-    touched = {question for key in change for question in instance.initiatives[key].lifts}
-    return sum(_worth(instance, question, changed) - worth[question] for question in touched)
+def _additions(instance: Instance, plan: Quarters, quarter: int) -> dict[str, dict[str, int]]:
+    """Each open initiative with its open prerequisites, from `quarter` on, where the horizon is long enough."""
+    bundles = {key: _bundle(instance, plan, key, quarter) for key in instance.order if key not in plan}
+    return {key: bundle for key, bundle in bundles.items() if max(bundle.values()) <= instance.horizon}
 
 
 def _changed(plan: dict[str, int], change: Change) -> dict[str, int]:

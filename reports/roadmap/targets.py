@@ -13,11 +13,12 @@ from fractions import Fraction
 from assessment.scorecard import Scorecard
 from assessment.scoring import question_values
 from manifesto.definitions import Framework
-from reports.roadmap.distance import Distance, distance_to_next_level
+from reports.roadmap.distance import Distance, distance_to_next_level, reached
 
 PRESETS = ("next_level", "protect", "balanced", "ambitious")
 DEFAULT_PRESET = "next_level"
 PROTECTED, BALANCED, AMBITIOUS = Fraction(3), Fraction(3), Fraction(4)
+LOWEST = Fraction(1)
 STEP = Fraction(1, 2)
 
 Levels = dict[str, Fraction | None]
@@ -61,8 +62,8 @@ def next_level(framework: Framework, distance: Distance) -> Levels:
     goal = min(5, distance.level + 1)
     for blocker in distance.blockers:
         if blocker.gate in ("G3", "G4"):
-            levels[blocker.subject] = max(blocker.required, levels[blocker.subject] or blocker.required)
-    while any(distance.left(_rises(distance, levels))):
+            levels[blocker.subject] = max(Fraction(blocker.required), levels[blocker.subject] or LOWEST)
+    while not reached(distance.left(_rises(distance, levels))):
         step = _cheapest_step(distance, levels, goal)
         if step is None:
             break
@@ -71,15 +72,14 @@ def next_level(framework: Framework, distance: Distance) -> Levels:
 
 
 def _cheapest_step(distance: Distance, levels: Levels, goal: int) -> tuple[str, Fraction] | None:
-    rises = _rises(distance, levels)
-    lacking = sum(distance.left(rises))
+    left = distance.left(_rises(distance, levels))
     best: tuple[Fraction, str, Fraction] | None = None
     for subject in levels:
         level = _next_half(distance, subject, levels[subject])
         if level is None or level > goal:
             continue
-        raised = _rises(distance, {**levels, subject: level})
-        merit = (lacking - sum(distance.left(raised))) / (sum(raised.values()) - sum(rises.values()))
+        further = _further(distance, subject, levels[subject], level)
+        merit = distance.nearer(left, further) / sum(further.values(), Fraction(0))
         if merit > 0 and (best is None or merit > best[0]):
             best = (merit, subject, level)
     return None if best is None else best[1:]
@@ -87,15 +87,25 @@ def _cheapest_step(distance: Distance, levels: Levels, goal: int) -> tuple[str, 
 
 def _next_half(distance: Distance, subject: str, level: Fraction | None) -> Fraction | None:
     """The next half level above the subject's target and above its lowest question."""
-    values = [value for question, value in distance.values.items() if question.split(".")[0] == subject]
+    values = _values(distance, subject).values()
     if not values:
         return None
-    return (max(level or min(values), min(values)) // STEP + 1) * STEP
+    return (max(level or LOWEST, min(values)) // STEP + 1) * STEP
+
+
+def _values(distance: Distance, subject: str) -> dict[str, Fraction]:
+    return {question: value for question, value in distance.values.items() if question.split(".")[0] == subject}
 
 
 def _rises(distance: Distance, levels: Mapping[str, Fraction | None]) -> dict[str, Fraction]:
     """By how many levels each question has to rise to its subject's target."""
     return {question: _gap(value, levels.get(question.split(".")[0])) for question, value in distance.values.items()}
+
+
+def _further(distance: Distance, subject: str, before: Fraction | None, after: Fraction) -> dict[str, Fraction]:
+    """By how many levels more each question of the subject has to rise for the higher target."""
+    values = _values(distance, subject)
+    return {question: _gap(value, after) - _gap(value, before) for question, value in values.items()}
 
 
 def question_gaps(framework: Framework, card: Scorecard, levels: Mapping[str, Fraction | None]) -> dict[str, Fraction]:
