@@ -59,7 +59,7 @@ def test_what_is_called_optimal_is_what_full_enumeration_finds(of):
 
 
 def test_the_relaxed_model_bounds_the_heuristics_plan_without_the_exact_search():
-    """One initiative of effort 3 for a capacity of 2: in part it would close 2/3 of two levels, whole it closes none."""
+    """One initiative of effort 3 for capacity 2: in part it would close 2/3 of two levels, whole it closes none."""
     solution = exact.solve_at_once(instance([2, 2], {"A": (3, {"q": 2}), "B": (1, {"q": 1})}))
     assert solution.plan.quarters == {"B": 1}
     assert solution.status == "feasible"
