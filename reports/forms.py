@@ -120,7 +120,7 @@ def _names(framework: Framework) -> dict[str, str]:
 def _target_choices() -> list[tuple[str, str]]:
     language = get_language() or "en"
     levels = [(_level(level), format_score(level, 1, language)) for level in LEVELS]
-    return [("", _("as chosen above")), (HOLD, _("hold what there is")), *levels]
+    return [("", _("preset")), (HOLD, _("hold")), *levels]
 
 
 def _fraction(amount: Decimal | None) -> Fraction | None:

@@ -388,7 +388,7 @@ def _said(framework: Framework, quarters: Sequence[str], choices: Choices, langu
     for subject in subjects(framework):
         level = choices.targets.get(subject, "")
         said[subject] = (
-            _("as chosen above") if level == "" else _("hold") if level is None else format_score(level, 1, language)
+            _("preset") if level == "" else _("hold") if level is None else format_score(level, 1, language)
         )
     return said
 

@@ -30,7 +30,7 @@ function themed(value) {
 }
 
 // "P15 quality checks *" becomes "P15 *", "2 Emerging" becomes "2": on a phone the table beside has the names.
-const shortened = (text) => text.replace(/^(<b>)?(P\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
+const shortened = (text) => text.replaceAll("<br>", " ").replace(/^(<b>)?([PIM]\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
 
 function fitted(figure, width) {
   if (width >= NARROW) return figure;
