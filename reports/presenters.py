@@ -142,6 +142,7 @@ class RoadmapPage:
     unreached: tuple[OutOfReach, ...]
     answer_first: tuple[Line, ...]
     others: tuple[Other, ...]
+    done: tuple[Line, ...]
     is_empty: bool
     is_impossible: bool
 
@@ -190,6 +191,7 @@ class _Presenter:
             unreached=tuple(self._out_of_reach(missing) for missing in plan.unreached),
             answer_first=tuple(Line(key, self._stem(key)) for key in plan.answer_first),
             others=self._others(),
+            done=tuple(Line(key, self._name(key)) for key in plan.done),
             is_empty=not plan.items,
             is_impossible=plan.solution.plan is None,
         )
@@ -386,11 +388,15 @@ def _said(framework: Framework, quarters: Sequence[str], choices: Choices, langu
     for label, amount in zip(quarters, choices.capacity, strict=True):
         said[label] = _("proposed") if amount is None else format_score(amount, 2, language)
     for subject in subjects(framework):
-        level = choices.targets.get(subject, "")
-        said[subject] = (
-            _("preset") if level == "" else _("hold") if level is None else format_score(level, 1, language)
-        )
+        said[subject] = _said_target(choices, subject, language)
     return said
+
+
+def _said_target(choices: Choices, subject: str, language: str) -> str:
+    if subject not in choices.targets:
+        return _("preset")
+    level = choices.targets[subject]
+    return _("hold") if level is None else format_score(level, 1, language)
 
 
 # Reports ---------------------------------------------------------------------------------------------------------
