@@ -23,7 +23,7 @@ from manifesto.definitions import Framework
 from reports.models import Roadmap
 from reports.roadmap.capacity import propose_capacity
 from reports.roadmap.exact import solve_at_once
-from reports.roadmap.plan import QUARTERS, RoadmapPlan, Settings, make_plan
+from reports.roadmap.plan import QUARTERS, RoadmapPlan, Settings, make_plan, shown_done
 from reports.roadmap.targets import target_levels
 
 KEPT_SECONDS = 24 * 3600
@@ -130,7 +130,8 @@ def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
 
 def _make(result: Result, choices: Choices) -> RoadmapPlan:
     framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
-    wanted = Settings(people=choices.people, capacity=choices.planned_capacity)
+    done = shown_done(framework, card)
+    wanted = Settings(people=choices.people, capacity=choices.planned_capacity, done=done)
     return make_plan(framework, card, targets_for(framework, card, choices), wanted, solve_at_once)
 
 

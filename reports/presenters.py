@@ -191,7 +191,7 @@ class _Presenter:
             unreached=tuple(self._out_of_reach(missing) for missing in plan.unreached),
             answer_first=tuple(Line(key, self._stem(key)) for key in plan.answer_first),
             others=self._others(),
-            done=tuple(Line(key, self._name(key)) for key in plan.done),
+            done=tuple(self._line(key) for key in plan.done),
             is_empty=not plan.items,
             is_impossible=plan.solution.plan is None,
         )

@@ -128,6 +128,7 @@ class RoadmapPlan:
     level_as_if_answered: int
     way_up: WayUp | None
     way_up_quarters: int | None
+    done: tuple[str, ...] = ()
 
     @property
     def objective(self) -> Fraction:
@@ -181,7 +182,23 @@ def make_plan(
         level_as_if_answered=distance.level,
         way_up=way_up,
         way_up_quarters=None if way_up is None else _quarters_for(way_up.effort, settings.planned_capacity),
+        done=tuple(key for key in framework.initiative_by_id if key in settings.done),
     )
+
+
+def shown_done(framework: Framework, card: Scorecard) -> frozenset[str]:
+    """Initiatives that the answers show to be done: what they lift most stands at their cap or above already.
+
+    "Done when" describes the cap, so planning them again, for their own sake or for what needs them, would ask a team
+    to do what it says it has.
+    """
+    values = {key: value for key, value in question_values(card).items() if value is not None}
+    return frozenset(item.id for item in framework.initiatives if item.lifts and _stands(item, values))
+
+
+def _stands(item: Initiative, values: Mapping[str, Fraction]) -> bool:
+    most = max(item.lifts.values())
+    return all(values.get(key, Fraction(0)) >= item.cap for key, lift in item.lifts.items() if lift == most)
 
 
 def product_instance(

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from assessment.scoring import score
-from reports.roadmap.plan import Settings, available, make_plan, product_instance
+from reports.roadmap.plan import Settings, available, make_plan, product_instance, shown_done
 from reports.roadmap.projection import lifted_values
 from reports.roadmap.schedule import is_feasible
 from reports.roadmap.targets import target_levels
@@ -160,3 +160,19 @@ def test_the_plan_is_json_ready():
     data = json.loads(json.dumps(plan.as_dict()))
     assert data["items"][0]["initiative"] == "I01"
     assert data["raises_level"] is True
+
+
+def test_what_the_answers_show_to_be_done_is_not_planned_again():
+    """I01 lifts P15.1 to 4: a team that stands there has done it, and I02 needs nothing more."""
+    whole = whole_framework(QUALITY)
+    card = card_of(whole, 3, P15_1=4, P15_2=1, P15_3=1)
+    assert shown_done(whole, card) == {"I01"}
+    plan = roadmap(whole, card, preset="balanced", done=shown_done(whole, card))
+    assert [item.initiative for item in plan.items] == ["I02"]
+    assert plan.done == ("I01",)
+
+
+def test_an_initiative_counts_as_done_only_when_all_that_it_lifts_most_stands_at_its_cap():
+    whole = whole_framework(QUALITY)
+    assert shown_done(whole, card_of(whole, 3, P15_2=4, P15_3=3)) == frozenset()
+    assert shown_done(whole, card_of(whole, 3, P15_2=4, P15_3=4)) == {"I02"}
