@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import F, Q
 
-
 BEAT = timedelta(seconds=10)
 """How often a worker shows that it lives."""
 

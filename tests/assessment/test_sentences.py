@@ -84,7 +84,9 @@ def test_a_principle_that_fails_two_conditions_is_named_once():
 
 def test_more_than_three_blockers_are_counted():
     blockers = tuple(Blocker("G4", key, Fraction(1), Fraction(3, 2)) for key in ("P02", "P03", "P04", "P05", "P06"))
-    assert state_sentence(FRAMEWORK, card(blockers=blockers), "en").endswith("and 2 more conditions hold the team at level 2.")
+    assert state_sentence(FRAMEWORK, card(blockers=blockers), "en").endswith(
+        "and 2 more conditions hold the team at level 2."
+    )
 
 
 def test_a_value_just_below_the_condition_never_looks_like_reaching_it():
