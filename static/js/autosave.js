@@ -134,6 +134,11 @@ async function handle(key, item, response) {
     show(say.saySignedOut, true);
     return false;
   }
+  // Somebody signed in anew since this page was opened: it waits for a page that knows the new session.
+  if (response.status === 403) {
+    show(say.sayRefused, true);
+    return false;
+  }
   if (response.status >= 500 || response.status === 429) {
     retryLater();
     return false;

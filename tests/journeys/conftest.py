@@ -99,10 +99,15 @@ class Reader:
 
 @pytest.fixture
 def reader(browser, installation) -> Iterator[Callable[..., Reader]]:
-    """A function that opens a browser for a person: signed in with `email`, else a stranger."""
+    """A function that opens a browser for a person: signed in with `email`, else a stranger.
+
+    `owns` names an organization that the person gets, with an account where it is missing.
+    """
     readers: list[Reader] = []
 
-    def open_browser(email: str = "", language: str = "en", *, script=True, dark=False, size=DESKTOP) -> Reader:
+    def open_browser(
+        email: str = "", language: str = "en", *, owns: str = "", script=True, dark=False, size=DESKTOP
+    ) -> Reader:
         context = browser.new_context(
             base_url=installation.url,
             locale=LOCALES[language],
@@ -114,8 +119,11 @@ def reader(browser, installation) -> Iterator[Callable[..., Reader]]:
         )
         someone = Reader(context, installation, language)
         if email and email not in installation.cookies:
-            someone.open(installation.login_link(email))
+            options = ("--create-owner", "--organization", owns) if owns else ()
+            someone.open(installation.login_link(email, *options))
             installation.cookies[email] = context.storage_state()
+        elif email:
+            someone.open("/")
         readers.append(someone)
         return someone
 

@@ -14,14 +14,53 @@ def question(reader: Reader, key: str) -> Locator:
     return reader.page.get_by_role("group", name=re.compile(rf"^{re.escape(key)} "))
 
 
-def level(reader: Reader, key: str, number: int) -> Locator:
-    """The radio button of one level; its name is the whole anchor."""
+def level(reader: Reader, key: str, number: int, words: str = "") -> Locator:
+    """The radio button of one level, whose name is the whole anchor; `words` have to be part of it."""
     start = reader.say("Level %(level)s:", level=number)
-    return question(reader, key).get_by_role("radio", name=re.compile(f"^{re.escape(start)}"))
+    return question(reader, key).get_by_role("radio", name=re.compile(f"^{re.escape(start)}.*{re.escape(words)}"))
 
 
 def saved(reader: Reader) -> None:
     expect(reader.page.locator("#save-status")).to_contain_text(reader.say("Saved"))
+
+
+def create_team(owner: Reader, name: str, people: int) -> None:
+    """From the organization's page to the page of a new team."""
+    owner.link("New team", exact=True).click()
+    owner.field("Name").fill(name)
+    owner.field("People in the team").fill(str(people))
+    owner.button("Create the team").click()
+    expect(owner.page.get_by_role("heading", name=name, level=1)).to_be_visible()
+
+
+def start_assessment(lead: Reader, scope: str, *, mode: str = "", quarters_ago: int | None = None) -> None:
+    """From the team's page to the page before question 1."""
+    lead.link("Start an assessment").click()
+    lead.field("Scope").fill(scope)
+    if quarters_ago is not None:
+        choices = lead.field("Period").locator("option")
+        now = choices.evaluate_all("all => all.findIndex(one => one.selected)")
+        lead.field("Period").select_option(index=now + quarters_ago)
+    if mode:
+        lead.field(mode).check()
+    lead.button("Open the assessment").click()
+    expect(lead.heading("Who reads this")).to_be_visible()
+
+
+def invite_to_team(owner: Reader, email: str) -> str:
+    """From the team's page: the link that is sent to a new member."""
+    owner.link("People", exact=True).click()
+    owner.field("E-mail address").fill(email)
+    owner.button("Make the invitation link").click()
+    return owner.field("Invitation link").input_value()
+
+
+def accept_invitation(guest: Reader, link: str, name: str) -> None:
+    """A new person gets an account of their own."""
+    guest.open(link)
+    guest.field("Your name").fill(name)
+    guest.field("Password").fill("nine lazy pipelines")
+    guest.button("Accept and start").click()
 
 
 def open_questions(reader: Reader) -> list[str]:
