@@ -21,6 +21,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import psycopg2
+
 from config.supervisor import die_with_parent
 
 START_SECONDS = 30
@@ -82,7 +84,8 @@ def postgresql() -> Iterator[str]:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 100}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with server([postgres, "-D", str(data), *options], folder, port, signal.SIGINT, owner):
-            yield f"postgres://ladder@127.0.0.1:{port}/postgres"
+            wait_until_accepting(url := f"postgres://ladder@127.0.0.1:{port}/postgres")
+            yield url
 
 
 @contextlib.contextmanager
@@ -128,6 +131,18 @@ def wait_until_listening(process: subprocess.Popen, port: int, log: Path) -> Non
             return
         time.sleep(0.05)
     raise Unavailable(f"{process.args[0]} didn't start: {log.read_text()[-2000:]}")
+
+
+def wait_until_accepting(url: str) -> None:
+    """PostgreSQL listens a moment before it lets anybody in."""
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return psycopg2.connect(url).close()
+        except psycopg2.OperationalError as error:
+            if time.monotonic() > end:
+                raise Unavailable(f"PostgreSQL doesn't let anybody in: {error}") from error
+        time.sleep(0.05)
 
 
 @contextlib.contextmanager
