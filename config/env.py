@@ -13,9 +13,9 @@ env = environ.Env()
 
 
 def data_directory() -> Path:
-    """The directory of everything that isn't in the checkout: `LADDER_DATA_DIR`, else `var/`. Made when missing."""
+    """Everything that isn't in the checkout: `LADDER_DATA_DIR`, else `var/`. Made when missing, for its owner only."""
     directory = Path(env.str("LADDER_DATA_DIR", default=str(ROOT / "var"))).expanduser().resolve()
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return directory
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import tomllib
 
 from config.env import ROOT, data_directory, env, secret_key
+from config.supervisor import served_address
 
 DATA = data_directory()
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 DEBUG = env.bool("LADDER_DEBUG", default=False)
 EMBEDDED = not env.str("DATABASE_URL", default="")
 SECRET_KEY = secret_key(DATA)
-BASE_URL = env.str("LADDER_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BASE_URL = (env.str("LADDER_BASE_URL", default="") or served_address(DATA) or "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("LADDER_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
@@ -104,7 +105,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.ForgivingRedisCache",
         "LOCATION": REDIS_URL,
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
     }

@@ -57,6 +57,13 @@ def claim_data(directory: Path, address: str) -> int:
     return descriptor
 
 
+def served_address(directory: Path) -> str:
+    """The address at which the directory's data are served, or were the last time; empty when they never were."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return (directory / "serve.lock").read_text().strip().partition(", ")[2]
+    return ""
+
+
 def hand_over_lock(descriptor: int) -> dict[str, str]:
     """What the environment must say so that the program that replaces this one keeps the lock."""
     os.set_inheritable(descriptor, True)

@@ -279,7 +279,7 @@ def base_url(address: str) -> dict[str, str]:
 def data_directory() -> Path:
     directory = Path(os.environ.get("LADDER_DATA_DIR") or ROOT / "var").expanduser().resolve()
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"The data directory {directory} can't be made: {error.strerror}") from None
     if not os.access(directory, os.W_OK | os.X_OK):

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from config import supervisor
-from config.supervisor import Child, Refused, Supervisor, check_port, claim_data, hand_over_lock, web_address
+from config.supervisor import (
+    Child,
+    Refused,
+    Supervisor,
+    check_port,
+    claim_data,
+    hand_over_lock,
+    served_address,
+    web_address,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CLAIM = "import sys, pathlib; from config.supervisor import claim_data; claim_data(pathlib.Path(sys.argv[1]), 'second')"
@@ -51,6 +60,12 @@ def test_a_second_process_on_the_same_data_is_refused_with_the_name_of_the_first
     assert f"process {os.getpid()}, http://127.0.0.1:8000" in second.stderr
     os.close(lock)
     assert subprocess.run(python(CLAIM, str(tmp_path)), cwd=ROOT).returncode == 0
+
+
+def test_the_address_of_the_last_start_is_known_and_empty_before_the_first(tmp_path):
+    assert served_address(tmp_path) == ""
+    os.close(claim_data(tmp_path, "http://127.0.0.1:8092"))
+    assert served_address(tmp_path) == "http://127.0.0.1:8092"
 
 
 def test_the_program_that_replaces_this_one_keeps_the_lock(tmp_path, monkeypatch):

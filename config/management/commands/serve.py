@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -202,8 +203,17 @@ def way_in(environment: dict[str, str]) -> str:
     owner = owners.order_by("-organization__is_demo", "pk").select_related("user").first()
     manage = [sys.executable, str(ROOT / "manage.py"), "login_link"]
     if owner is None:
-        return "Nobody has an account yet. Create the owner: .venv/bin/python manage.py login_link EMAIL --create-owner"
+        return (
+            f"Nobody has an account yet. Create the owner, in a second terminal: {on_same_data()} EMAIL --create-owner"
+        )
     done = subprocess.run([*manage, owner.user.email], env=environment, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
         return f"No login link for {owner.user.email}: {done.stderr.strip()}"
     return f"Sign in as {owner.user.email} (one-time link, valid 24 hours): {done.stdout.split()[-1]}"
+
+
+def on_same_data() -> str:
+    """The command that prints login links, as a person types it in the checkout for the data that are served."""
+    chosen = os.environ.get("LADDER_DATA_DIR", "")
+    data = f"LADDER_DATA_DIR={shlex.quote(chosen)} " if chosen else ""
+    return f"{data}.venv/bin/python manage.py login_link"
