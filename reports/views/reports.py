@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from assessment.access import result_for
@@ -32,7 +33,7 @@ def report_for(user, report_id: int, act: Act = Act.SEE) -> Report:
 def reports(request, assessment_id: int):
     """The reports of an assessment, and a form that asks for one."""
     result = result_for(request.user, assessment_id, Act.BUILD_REPORT if request.method == "POST" else Act.SEE)
-    form = ReportForm(request.POST or None, initial={"language": result.organization.language})
+    form = ReportForm(request.POST or None, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
         report = actions.request_report(
             user=request.user,
