@@ -13,6 +13,7 @@ import pytest
 from config.env import ROOT
 
 CATALOGUE = "locale/pt_BR/LC_MESSAGES/django.po"
+UNTRANSLATED = re.compile(r'^msgstr(\[\d\])? ""(?!\n")', re.MULTILINE)
 SOURCES = ("assessment", "config", "jobs", "manifesto", "organizations", "reports", "templates", "locale")
 
 

@@ -41,7 +41,9 @@ def the_results_begin_with_what_holds_the_team(newcomer: Reader) -> str:
 
 def the_dashboard_compares_with_earlier_quarters(newcomer: Reader) -> None:
     page = newcomer.page
-    page.get_by_role("navigation", name=newcomer.say("Main")).get_by_role("link", name=newcomer.say("Dashboard")).click()
+    page.get_by_role("navigation", name=newcomer.say("Main")).get_by_role(
+        "link", name=newcomer.say("Dashboard")
+    ).click()
     then = newcomer.field("Compare with")
     earliest = then.locator("option").last.get_attribute("value")
     then.select_option(earliest)

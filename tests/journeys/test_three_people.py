@@ -89,7 +89,7 @@ def answer_everything(rita: Reader) -> None:
 
 def answer(rita: Reader, key: str) -> None:
     if key in NOT_APPLICABLE:
-        question(rita, key).get_by_label(rita.say("Not applicable")).check()
+        question(rita, key).get_by_role("radio", name=rita.say("Not applicable")).check()
         reason = question(rita, key).get_by_label(rita.say("Why doesn't it apply?"))
         with rita.page.expect_response(f"**/answers/{key}/"):
             reason.fill(NOT_APPLICABLE[key])
@@ -125,7 +125,7 @@ def the_roadmap_is_not_too_much_at_once(rita: Reader) -> None:
     expect(rita.page.get_by_role("main")).to_contain_text("5,4")  # 3 people, 12 weeks, 15 %
     quarters = rita.page.locator("section.plan-quarter").all()
     starts = [quarter.get_by_role("article").count() for quarter in quarters]
-    assert 0 < sum(starts)
+    assert sum(starts) > 0
     assert max(starts) <= 4
     soon = " ".join(quarter.inner_text() for quarter in quarters[:2])
     assert re.search(r"\bP15\.\d", soon), f"No initiative for quality checks in the first two quarters: {soon}"
