@@ -346,7 +346,7 @@ def check_evidence(*, user, assessment_id: int, question_key: str, version: int,
         raise AnswerConflict(answer)
     if answer is None or answer.evidence_strength != 1:
         raise EvidenceNotCheckable(_("There is no unchecked evidence here."))
-    if answer.updated_by_id == user.pk:
+    if user.pk in (answer.updated_by_id, _giver_of_evidence(answer)):
         raise EvidenceNotCheckable(_("Evidence is checked by somebody else than the person who gave it."))
     replaced = answer.version
     author, author_name = answer.updated_by, answer.updated_by_name
@@ -356,6 +356,16 @@ def check_evidence(*, user, assessment_id: int, question_key: str, version: int,
     answer.updated_by, answer.updated_by_name = author, author_name
     _append_revision(answer, user, now)
     return answer
+
+
+def _giver_of_evidence(answer: Answer) -> int | None:
+    """Who first made the claim that stands: a note that a colleague adds later doesn't make it the colleague's."""
+    giver = None
+    for revision in answer.revisions.newest_first():
+        if (revision.level, revision.evidence_url) != (answer.level, answer.evidence_url):
+            break
+        giver = revision.saved_by_id
+    return giver
 
 
 # Closing

@@ -295,6 +295,22 @@ def test_nobody_checks_their_own_evidence(cast):
     assert stored(assessment).evidence_strength == 1
 
 
+def test_a_note_by_somebody_else_doesnt_make_ones_own_evidence_checkable(cast):
+    assessment = opened(cast)
+    save(cast.bob, assessment, entry=level(5, evidence_url=PROOF))
+    save(cast.alice, assessment, entry=level(5, evidence_url=PROOF, note="Nice"), version=1)
+    with pytest.raises(actions.EvidenceNotCheckable, match="somebody else"):
+        check(cast.bob, assessment, 2)
+    assert check(cast.carla, assessment, 2).checked_by == cast.carla
+
+
+def test_whoever_gave_evidence_that_was_replaced_may_check_the_new_one(cast):
+    assessment = opened(cast)
+    save(cast.bob, assessment, entry=level(5, evidence_url=PROOF))
+    save(cast.alice, assessment, entry=level(5, evidence_url=PROOF + "/new"), version=1)
+    assert check(cast.bob, assessment, 2).checked_by == cast.bob
+
+
 @pytest.mark.parametrize("entry", [level(5), level(5, note=PROOF)])
 def test_without_a_pointer_there_is_nothing_to_check(cast, entry):
     assessment = opened(cast)
