@@ -420,8 +420,11 @@ class ReportProgress:
 
 
 def report_progress(report: Report, is_anybody_alive: bool) -> ReportProgress:
-    """What the page of a report says, in the active language."""
+    """What the page of a report says, in the active language. With its result withdrawn there is no report any more."""
     job = report.job
+    if report.result.withdrawn_at:
+        reason = _("The assessment was opened again, so this result doesn't stand any more.")
+        return ReportProgress(Job.State.FAILED, "", 0, reason, is_anybody_alive, is_file_there=False)
     return ReportProgress(
         state=job.state,
         stage=stage_words(job.progress) if job.state == Job.State.RUNNING else "",

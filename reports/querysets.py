@@ -25,8 +25,8 @@ class ReportQuerySet(models.QuerySet):
         return self.select_related("job", "requested_by", "result__team", "result__organization")
 
     def of_assessment(self, assessment_id: int):
-        """Reports of the standing result, and of those whose closing was undone."""
-        return self.filter(result__assessment=assessment_id)
+        """Reports of the standing result: what an undone closing said is nobody's to read any more."""
+        return self.filter(result__assessment=assessment_id, result__withdrawn_at=None)
 
     def by_key(self, key: str):
         """The report whose job has this key, with its job and result, or None."""

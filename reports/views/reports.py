@@ -80,17 +80,17 @@ def _frame(request, report: Report, **context) -> dict:
         "team": report.result.team,
         "organization": report.result.organization,
         "section": "results",
-        "may_build": user_can(request.user, Act.BUILD_REPORT, report.result.team),
+        "may_build": user_can(request.user, Act.BUILD_REPORT, report.result.team) and not report.result.withdrawn_at,
         **context,
     }
 
 
 @login_required
 def report_file(request, report_id: int):
-    """The document as a download; 404 in words where there is no file (yet, or any more)."""
+    """The document as a download; 404 in words where there is no file (yet, or any more), or its result was undone."""
     report = report_for(request.user, report_id)
     path = files.path_of(report)
-    if not report.file or not path.is_file():
+    if report.result.withdrawn_at or not report.file or not path.is_file():
         return render(request, "reports/no_file.html", _frame(request, report), status=404)
     response = FileResponse(
         path.open("rb"), as_attachment=True, filename=files.download_name(report), content_type="application/pdf"

@@ -288,6 +288,19 @@ def test_a_result_that_was_withdrawn_is_not_built(alice, result):
     assert (job.state, job.error) == ("failed", build.REOPENED)
 
 
+def test_what_an_undone_closing_said_is_nobodys_to_read_any_more(sign_in, bob, result, no_browser):
+    report = asked(bob, result)
+    do_job(report.job)
+    client, file = sign_in(bob), reverse("report-file", args=[report.pk])
+    assert client.get(file).status_code == 200
+    type(result).objects.update(withdrawn_at=LATER)
+    assert client.get(file).status_code == 404
+    page = text_of(page_of(client, report))
+    assert "The assessment was opened again" in page
+    assert "Download" not in page and "Try again" not in page
+    assert not Report.objects.of_assessment(result.assessment_id).exists()
+
+
 def test_a_worker_that_lost_the_job_leaves_no_file(alice, result, media, no_browser, monkeypatch):
     report = asked(alice, result)
     real = files.write
