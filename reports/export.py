@@ -9,19 +9,21 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
-FORMULA_STARTS = ("=", "+", "-", "@")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  (spreadsheets read wide signs alike)
+FORMULA_AFTER_SEMICOLON = re.compile(r""";(?=[\s"']*[=+\-@＝＋－＠])""")  # noqa: RUF001
 
 
 def safe_cell(value: object) -> object:
     """The value for a spreadsheet: numbers stay, None is empty, text that would begin a formula gets an apostrophe.
 
-    Control characters become spaces; a leading blank doesn't hide a formula.
+    Control characters become spaces; a leading blank doesn't hide a formula. Where the comma is the decimal mark, as in
+    Portuguese, spreadsheets part cells at semicolons: what stands after one is treated like the beginning of a cell.
     """
     if value is None:
         return ""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
-    text = re.sub(r"[\x00-\x1f\x7f]", " ", str(value))
+    text = FORMULA_AFTER_SEMICOLON.sub(";'", re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", str(value)))
     return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
 
 

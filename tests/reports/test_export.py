@@ -7,9 +7,15 @@ import pytest
 from reports.export import csv_response, csv_text, safe_cell
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r\n=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r\n=1", "\uff1d1", "\uff0b1", "\x85=1"])
 def test_text_that_begins_like_a_formula_gets_an_apostrophe(text):
     assert safe_cell(text).startswith("'")
+
+
+@pytest.mark.parametrize("text", ["x;=1+1", 'x; "=1+1', "x;\t@SUM(A1)", "x;\uff1d1"])
+def test_where_semicolons_part_cells_what_follows_one_is_no_formula_either(text):
+    assert ";'" in safe_cell(text)
+    assert safe_cell("Orders; reports; 3 teams") == "Orders; reports; 3 teams"
 
 
 def test_control_characters_become_blanks():
