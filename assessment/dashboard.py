@@ -222,6 +222,7 @@ class Dashboard:
     points: list[Point]
     page: list[TeamRow] = field(init=False)
     first: int = field(init=False)
+    _limits: dict[tuple[str, str], tuple[float, float]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.first = _first(self.rows, self.filters.start)
@@ -333,8 +334,14 @@ class Dashboard:
 
     def _verdict(self, row: TeamRow, subject: str, delta: float, keep: bool = True) -> str:
         """By the limits of one respondent; what is clear by itself but not among so many (`keep`) is only probable."""
-        verdict = verdict_of(delta, *single_limits(self.framework, row.now.form, subject))
+        verdict = verdict_of(delta, *self._limits_of(row.now.form, subject))
         return PROBABLE if verdict == CLEAR and not keep else verdict
+
+    def _limits_of(self, form: str, subject: str) -> tuple[float, float]:
+        """The limits of a change, reckoned once for all teams."""
+        if (form, subject) not in self._limits:
+            self._limits[form, subject] = single_limits(self.framework, form, subject)
+        return self._limits[form, subject]
 
     @cached_property
     def all_two_dates(self) -> list[TwoDates]:

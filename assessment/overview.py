@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from assessment.change import CLEAR, single_limits, verdict_of
@@ -47,8 +48,8 @@ class Line:
         """clear, probable or noise, by what one respondent's second answer could differ; empty without a change."""
         if self.moved is None or not _alike(self.latest, self.before):
             return ""
-        framework = catalog.get(self.latest.framework_key, self.latest.framework_version)
-        return verdict_of(self.moved, *single_limits(framework, self.latest.form, "overall"))
+        latest = self.latest
+        return verdict_of(self.moved, *_limits(latest.framework_key, latest.framework_version, latest.form))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +88,20 @@ def _teams_to_answer_for(user) -> set:
 
 
 def _add_results(by_team: dict[int, Line]) -> None:
-    for result in Result.objects.standing().filter(team__in=by_team).for_dashboard().in_time_order():
+    results = Result.objects.standing().filter(team__in=by_team).of_last_two_periods().for_dashboard()
+    for result in results.in_time_order():
         line = by_team[result.team_id]
         line.before, line.latest = (line.latest, result) if _earlier(line.latest, result) else (line.before, result)
 
 
 def _earlier(latest: Result | None, result: Result) -> bool:
     return latest is not None and latest.period < result.period
+
+
+@lru_cache(maxsize=64)
+def _limits(framework_key: str, framework_version: str, form: str) -> tuple[float, float]:
+    """The same for every team that answers the same questions, and not quickly reckoned."""
+    return single_limits(catalog.get(framework_key, framework_version), form, "overall")
 
 
 def _alike(latest: Result, before: Result) -> bool:

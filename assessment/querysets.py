@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When, Window
+from django.db.models.functions import DenseRank
 
 from organizations.models import Membership, Team
 from organizations.permissions import ROLES_FOR, Act
@@ -108,6 +109,11 @@ class ResultQuerySet(models.QuerySet):
     def last_before(self, result):
         """The standing result of the team's last earlier period, or None."""
         return self.standing().filter(team=result.team_id, period__lt=result.period).newest_first().first()
+
+    def of_last_two_periods(self):
+        """Each team's results of the last two quarters in which it has any."""
+        place = Window(DenseRank(), partition_by="team", order_by=F("period").desc())
+        return self.annotate(place=place).filter(place__lte=2)
 
     def of_organization(self, organization):
         return self.filter(organization=organization)

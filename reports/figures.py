@@ -243,10 +243,9 @@ def heatmap(
         )
     )
     figure.add_trace(_cell_numbers(scores, words))
-    for row, values in enumerate(scores):
-        for column, value in enumerate(values):
-            if value is None:
-                figure.add_shape(**_hatch(column, row))
+    figure.layout.shapes = [  # all at once: plotly checks those that are there again with each one that is added
+        _hatch(column, row) for row, values in enumerate(scores) for column, value in enumerate(values) if value is None
+    ]
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
         ticktext=[_label(row) for row in rows],
@@ -332,14 +331,16 @@ def dumbbell(
     colours = [MUTED if row.verdict == "noise" else ACCENT for row in rows]
     figure.add_trace(_dots([row.first for row in rows], first_label, "circle-open", colours))
     figure.add_trace(_dots([row.second for row in rows], second_label, "circle", colours))
-    for position, row in enumerate(rows):
-        figure.add_annotation(
-            x=NUMBER_COLUMN,
-            y=position,
-            text=_signed(row.second - row.first, words.language),
-            showarrow=False,
-            xanchor="center",
-        )
+    figure.layout.annotations = [
+        {
+            "x": NUMBER_COLUMN,
+            "y": position,
+            "text": _signed(row.second - row.first, words.language),
+            "showarrow": False,
+            "xanchor": "center",
+        }
+        for position, row in enumerate(rows)
+    ]
     figure.update_yaxes(
         tickvals=list(range(len(rows))),
         ticktext=[_label(row.label) for row in rows],
@@ -509,16 +510,8 @@ def _axis() -> dict[str, Any]:
 
 def _add_guides(figure: go.Figure, rows: int) -> None:
     """A thin line per row along the scale, which ends before the column of numbers."""
-    for position in range(rows):
-        figure.add_shape(
-            type="line",
-            x0=1,
-            x1=5,
-            y0=position,
-            y1=position,
-            line={"color": GRID, "width": 1},
-            layer="below",
-        )
+    line = {"type": "line", "x0": 1, "x1": 5, "line": {"color": GRID, "width": 1}, "layer": "below"}
+    figure.layout.shapes += tuple(line | {"y0": position, "y1": position} for position in range(rows))
 
 
 def _level_axis(words: Words, compact: bool) -> dict[str, Any]:
