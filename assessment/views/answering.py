@@ -145,6 +145,8 @@ def _save_card(request, assessment: Assessment, card: questionnaire.Card, form: 
     try:
         card.answer = _save(request, assessment.pk, card.key, form)
     except actions.AnswerConflict as conflict:
+        if conflict.current and form.entry.says_same_as(conflict.current):
+            return 200  # the page's script saved it while this request was on its way
         card.form, card.conflict, card.conflicting = form, conflict.current, True
         return 409
     except actions.InvalidAnswer as error:

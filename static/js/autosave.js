@@ -264,6 +264,8 @@ function keepLast(question, box) {
   if (!box.checked) return;
   choose(question, box.dataset.last);
   question.querySelector(`[name="${question.dataset.prefix}-partly"]`).checked = Boolean(box.dataset.lastPartly);
+  const reason = question.querySelector(`[name="${question.dataset.prefix}-reason"]`);
+  if (reason && !reason.value) reason.value = box.dataset.lastReason;
 }
 
 function forgetLast(question) {
