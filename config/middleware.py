@@ -9,6 +9,7 @@ import zoneinfo
 from contextvars import ContextVar
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse
 from django.utils import timezone, translation
 
@@ -53,6 +54,23 @@ class SecretlessFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return SECRET_IN_ADDRESS.sub(r"\1***", super().format(record))
+
+
+class NoLargeBodiesMiddleware:
+    """Refuse with 400 what is larger than any form, before anything of it is read.
+
+    Django does so for fields but not for files, which anybody could send to the sign-in page until the disk is full.
+    A body whose length isn't told is not read at all.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        told = request.META.get("CONTENT_LENGTH") or ""
+        if told.isdecimal() and (len(told) > 15 or int(told) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+            raise RequestDataTooBig("the body is larger than DATA_UPLOAD_MAX_MEMORY_SIZE")
+        return self.get_response(request)
 
 
 class PreferencesMiddleware:
