@@ -20,11 +20,13 @@ BEST_DETAILS = _("Level 5 is the highest: “partly there” can't go with it.")
 
 
 class PlainText(forms.CharField):
-    """Text without control characters, which neither databases nor spreadsheets take."""
+    """Text without control characters, which neither databases nor spreadsheets take, and without blanks around it."""
 
     def to_python(self, value):
         text = super().to_python(value).replace("\r\n", "\n")
-        return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+        plain = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+        # Only now: between control characters a blank could stand for a reason that scoring doesn't take for one.
+        return plain.strip()
 
 
 def prefix_of(key: str) -> str:
@@ -44,8 +46,8 @@ class AnswerForm(forms.Form):
     evidence_url = PlainText(required=False, max_length=1000)
     confidence = forms.ChoiceField(choices=[("", ""), *Answer.Confidence.choices], required=False)
     version = forms.IntegerField(min_value=0)
-    save_id = forms.RegexField(r"^[0-9a-f-]{0,40}$", required=False)
-    keep = forms.RegexField(r"^(theirs|[0-9]{1,9})$", required=False)
+    save_id = forms.RegexField(r"^[0-9a-f-]{0,40}\Z", required=False)
+    keep = forms.RegexField(r"^(theirs|[0-9]{1,9})\Z", required=False)
     """What was decided in a conflict: theirs, or mine in place of this version."""
 
     def __init__(self, *args, key: str, last=None, **options):

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
-FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001  (spreadsheets read wide signs alike)
-FORMULA_AFTER_SEMICOLON = re.compile(r""";(?=[\s"']*[=+\-@＝＋－＠])""")  # noqa: RUF001
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+FORMULA_AFTER_SEMICOLON = re.compile(r""";(?=[\s"']*[=+\-@＝＋－＠])""")
 
 
 def safe_cell(value: object) -> object:

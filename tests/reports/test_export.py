@@ -7,7 +7,9 @@ import pytest
 from reports.export import csv_response, csv_text, safe_cell
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r\n=1", "\uff1d1", "\uff0b1", "\x85=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\t=1", "\r\n=1", "\uff1d1", "\uff0b1", "\x85=1"]
+)
 def test_text_that_begins_like_a_formula_gets_an_apostrophe(text):
     assert safe_cell(text).startswith("'")
 
