@@ -257,6 +257,17 @@ class Dashboard:
     def assessed(self) -> list[TeamRow]:
         return [row for row in self.rows if row.now]
 
+    @property
+    def is_early(self) -> bool:
+        """Whether most teams have no result in the period yet, but more of them in the one to compare with."""
+        before = sum(row.then is not None for row in self.rows)
+        return 2 * len(self.assessed) < len(self.rows) and before > len(self.assessed)
+
+    @property
+    def period_before(self) -> str:
+        """The address's query for the period to compare with, held against the one before it."""
+        return self.filters.but(period=self.filters.compare, compare="")
+
     @cached_property
     def principles(self) -> list[Principle]:
         """All, or those that lie mostly in the chosen pillar."""
