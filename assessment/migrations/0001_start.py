@@ -7,166 +7,378 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0001_start'),
+        ("organizations", "0001_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('framework_key', models.CharField(max_length=60)),
-                ('framework_version', models.CharField(max_length=20)),
-                ('framework_hash', models.CharField(max_length=80)),
-                ('period', models.CharField(max_length=7, validators=[django.core.validators.RegexValidator('^\\d{4}-Q[1-4]$', 'Write a quarter like 2026-Q3.')], verbose_name='period')),
-                ('mode', models.CharField(choices=[('single', 'One person answers for the team'), ('consensus', 'The team agrees on each answer, one person records it'), ('named', 'Each member answers alone, under their name')], default='single', max_length=10, verbose_name='mode')),
-                ('form', models.CharField(choices=[('full', 'Full form'), ('short', 'Short form, about 10 minutes, indicative')], default='full', max_length=10, verbose_name='form')),
-                ('scope', models.TextField(blank=True, max_length=4000, verbose_name='scope')),
-                ('opened_at', models.DateTimeField()),
-                ('closes_on', models.DateField(blank=True, null=True, verbose_name='answers wanted by')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='organizations.organization')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='following', to='assessment.assessment')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assessments', to='organizations.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("framework_key", models.CharField(max_length=60)),
+                ("framework_version", models.CharField(max_length=20)),
+                ("framework_hash", models.CharField(max_length=80)),
+                (
+                    "period",
+                    models.CharField(
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator("^\\d{4}-Q[1-4]$", "Write a quarter like 2026-Q3.")
+                        ],
+                        verbose_name="period",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("single", "One person answers for the team"),
+                            ("consensus", "The team agrees on each answer, one person records it"),
+                            ("named", "Each member answers alone, under their name"),
+                        ],
+                        default="single",
+                        max_length=10,
+                        verbose_name="mode",
+                    ),
+                ),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("full", "Full form"), ("short", "Short form, about 10 minutes, indicative")],
+                        default="full",
+                        max_length=10,
+                        verbose_name="form",
+                    ),
+                ),
+                ("scope", models.TextField(blank=True, max_length=4000, verbose_name="scope")),
+                ("opened_at", models.DateTimeField()),
+                ("closes_on", models.DateField(blank=True, null=True, verbose_name="answers wanted by")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assessments",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="following",
+                        to="assessment.assessment",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assessments",
+                        to="organizations.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Respondent',
+            name="Respondent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('shared', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='respondents', to='assessment.assessment')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='respondents', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("shared", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="respondents",
+                        to="assessment.assessment",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="respondents",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('answered', 'Answered'), ('not_applicable', 'Not applicable'), ('dont_know', "Don't know"), ('open', 'Open')], default='open', max_length=20)),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('partly', models.BooleanField(default=False)),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('note', models.TextField(blank=True, max_length=4000)),
-                ('evidence_url', models.CharField(blank=True, max_length=1000)),
-                ('evidence_strength', models.PositiveSmallIntegerField(default=0)),
-                ('confidence', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], default='', max_length=10)),
-                ('flagged', models.BooleanField(default=False)),
-                ('confirmed', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('question_key', models.CharField(max_length=20)),
-                ('question_revision', models.PositiveSmallIntegerField(default=1)),
-                ('updated_by_name', models.CharField(blank=True, max_length=120)),
-                ('updated_at', models.DateTimeField()),
-                ('checked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('respondent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='assessment.respondent')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("answered", "Answered"),
+                            ("not_applicable", "Not applicable"),
+                            ("dont_know", "Don't know"),
+                            ("open", "Open"),
+                        ],
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("partly", models.BooleanField(default=False)),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                ("note", models.TextField(blank=True, max_length=4000)),
+                ("evidence_url", models.CharField(blank=True, max_length=1000)),
+                ("evidence_strength", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "confidence",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("flagged", models.BooleanField(default=False)),
+                ("confirmed", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("question_key", models.CharField(max_length=20)),
+                ("question_revision", models.PositiveSmallIntegerField(default=1)),
+                ("updated_by_name", models.CharField(blank=True, max_length=120)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "respondent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="answers", to="assessment.respondent"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Result',
+            name="Result",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('team_name', models.CharField(max_length=80)),
-                ('people', models.PositiveSmallIntegerField(default=7)),
-                ('scope', models.TextField(blank=True)),
-                ('period', models.CharField(max_length=7)),
-                ('mode', models.CharField(max_length=10)),
-                ('form', models.CharField(max_length=10)),
-                ('respondents', models.PositiveSmallIntegerField(default=1)),
-                ('framework_key', models.CharField(max_length=60)),
-                ('framework_version', models.CharField(max_length=20)),
-                ('framework_hash', models.CharField(max_length=80)),
-                ('algorithm', models.CharField(max_length=10)),
-                ('input_hash', models.CharField(max_length=80)),
-                ('scores', models.JSONField()),
-                ('scorecard', models.JSONField()),
-                ('answers', models.JSONField()),
-                ('closed_by_name', models.CharField(blank=True, max_length=120)),
-                ('closed_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='assessment.assessment')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='results', to='organizations.organization')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='results', to='organizations.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("team_name", models.CharField(max_length=80)),
+                ("people", models.PositiveSmallIntegerField(default=7)),
+                ("scope", models.TextField(blank=True)),
+                ("period", models.CharField(max_length=7)),
+                ("mode", models.CharField(max_length=10)),
+                ("form", models.CharField(max_length=10)),
+                ("respondents", models.PositiveSmallIntegerField(default=1)),
+                ("framework_key", models.CharField(max_length=60)),
+                ("framework_version", models.CharField(max_length=20)),
+                ("framework_hash", models.CharField(max_length=80)),
+                ("algorithm", models.CharField(max_length=10)),
+                ("input_hash", models.CharField(max_length=80)),
+                ("scores", models.JSONField()),
+                ("scorecard", models.JSONField()),
+                ("answers", models.JSONField()),
+                ("closed_by_name", models.CharField(blank=True, max_length=120)),
+                ("closed_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="results", to="assessment.assessment"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="results",
+                        to="organizations.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('answered', 'Answered'), ('not_applicable', 'Not applicable'), ('dont_know', "Don't know"), ('open', 'Open')], default='open', max_length=20)),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('partly', models.BooleanField(default=False)),
-                ('reason', models.TextField(blank=True, max_length=2000)),
-                ('note', models.TextField(blank=True, max_length=4000)),
-                ('evidence_url', models.CharField(blank=True, max_length=1000)),
-                ('evidence_strength', models.PositiveSmallIntegerField(default=0)),
-                ('confidence', models.CharField(blank=True, choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High')], default='', max_length=10)),
-                ('flagged', models.BooleanField(default=False)),
-                ('confirmed', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('save_id', models.CharField(blank=True, default='', max_length=40)),
-                ('saved_by_name', models.CharField(blank=True, max_length=120)),
-                ('saved_at', models.DateTimeField()),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='assessment.answer')),
-                ('saved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("answered", "Answered"),
+                            ("not_applicable", "Not applicable"),
+                            ("dont_know", "Don't know"),
+                            ("open", "Open"),
+                        ],
+                        default="open",
+                        max_length=20,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("partly", models.BooleanField(default=False)),
+                ("reason", models.TextField(blank=True, max_length=2000)),
+                ("note", models.TextField(blank=True, max_length=4000)),
+                ("evidence_url", models.CharField(blank=True, max_length=1000)),
+                ("evidence_strength", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "confidence",
+                    models.CharField(
+                        blank=True,
+                        choices=[("low", "Low"), ("medium", "Medium"), ("high", "High")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("flagged", models.BooleanField(default=False)),
+                ("confirmed", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("save_id", models.CharField(blank=True, default="", max_length=40)),
+                ("saved_by_name", models.CharField(blank=True, max_length=120)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="assessment.answer"
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='assessment',
-            index=models.Index(fields=['team', '-period', '-closed_at'], name='assessments_by_period'),
+            model_name="assessment",
+            index=models.Index(fields=["team", "-period", "-closed_at"], name="assessments_by_period"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(models.F('team'), condition=models.Q(('closed_at', None), ('team__isnull', False)), name='one_open_assessment_per_team'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(
+                models.F("team"),
+                condition=models.Q(("closed_at", None), ("team__isnull", False)),
+                name="one_open_assessment_per_team",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='respondent',
-            constraint=models.UniqueConstraint(models.F('assessment'), models.F('user'), name='one_sheet_per_person'),
+            model_name="respondent",
+            constraint=models.UniqueConstraint(models.F("assessment"), models.F("user"), name="one_sheet_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='respondent',
-            constraint=models.UniqueConstraint(models.F('assessment'), condition=models.Q(('shared', True)), name='one_shared_sheet'),
+            model_name="respondent",
+            constraint=models.UniqueConstraint(
+                models.F("assessment"), condition=models.Q(("shared", True)), name="one_shared_sheet"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(models.F('respondent'), models.F('question_key'), name='one_answer_per_question'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(
+                models.F("respondent"), models.F("question_key"), name="one_answer_per_question"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level__gte', 1), ('level__lte', 5), ('state', 'answered')), models.Q(models.Q(('state', 'answered'), _negated=True), ('level', None), ('partly', False)), _connector='OR'), name='level_if_and_only_if_answered'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("level__gte", 1), ("level__lte", 5), ("state", "answered")),
+                    models.Q(models.Q(("state", "answered"), _negated=True), ("level", None), ("partly", False)),
+                    _connector="OR",
+                ),
+                name="level_if_and_only_if_answered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('level', 5), ('partly', True), _negated=True), name='no_half_above_five'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level", 5), ("partly", True), _negated=True), name="no_half_above_five"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence_strength__lte', 2)), name='evidence_strength_0_to_2'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("evidence_strength__lte", 2)), name="evidence_strength_0_to_2"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), ('state', 'not_applicable'), _negated=True), name='not_applicable_has_a_reason'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), ("state", "not_applicable"), _negated=True),
+                name="not_applicable_has_a_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='result',
-            index=models.Index(condition=models.Q(('withdrawn_at', None)), fields=['organization', 'period', 'team'], name='results_of_organization'),
+            model_name="result",
+            index=models.Index(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=["organization", "period", "team"],
+                name="results_of_organization",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(models.F('assessment'), condition=models.Q(('withdrawn_at', None)), name='one_standing_result'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                models.F("assessment"), condition=models.Q(("withdrawn_at", None)), name="one_standing_result"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(models.F('answer'), models.F('version'), name='one_revision_per_version'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                models.F("answer"), models.F("version"), name="one_revision_per_version"
+            ),
         ),
     ]

@@ -6,46 +6,89 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessment', '0001_start'),
-        ('jobs', '0001_start'),
+        ("assessment", "0001_start"),
+        ("jobs", "0001_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('audience', models.CharField(choices=[('lead', 'Team lead')], default='lead', max_length=12)),
-                ('language', models.CharField(max_length=10)),
-                ('choices', models.JSONField(default=dict)),
-                ('file', models.CharField(blank=True, max_length=200)),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('size', models.PositiveIntegerField(default=0)),
-                ('with_charts', models.BooleanField(default=True)),
-                ('requested_at', models.DateTimeField()),
-                ('data', models.JSONField(default=dict)),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='report', to='jobs.job')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('result', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='assessment.result')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("audience", models.CharField(choices=[("lead", "Team lead")], default="lead", max_length=12)),
+                ("language", models.CharField(max_length=10)),
+                ("choices", models.JSONField(default=dict)),
+                ("file", models.CharField(blank=True, max_length=200)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("with_charts", models.BooleanField(default=True)),
+                ("requested_at", models.DateTimeField()),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="report", to="jobs.job"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "result",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reports", to="assessment.result"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Roadmap',
+            name="Roadmap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('preset', models.CharField(choices=[('next-level', 'Next level: what the gate needs'), ('protect', 'Protect: critical principles at 3'), ('balanced', 'Balanced: everything at 3'), ('ambitious', 'Ambitious: everything at 4')], default='next-level', max_length=20, verbose_name='targets')),
-                ('targets', models.JSONField(default=dict)),
-                ('capacity', models.JSONField(default=list)),
-                ('people', models.PositiveSmallIntegerField(default=7, verbose_name='people')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField()),
-                ('result', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='roadmap', to='assessment.result')),
-                ('updated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "preset",
+                    models.CharField(
+                        choices=[
+                            ("next-level", "Next level: what the gate needs"),
+                            ("protect", "Protect: critical principles at 3"),
+                            ("balanced", "Balanced: everything at 3"),
+                            ("ambitious", "Ambitious: everything at 4"),
+                        ],
+                        default="next-level",
+                        max_length=20,
+                        verbose_name="targets",
+                    ),
+                ),
+                ("targets", models.JSONField(default=dict)),
+                ("capacity", models.JSONField(default=list)),
+                ("people", models.PositiveSmallIntegerField(default=7, verbose_name="people")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "result",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="roadmap", to="assessment.result"
+                    ),
+                ),
+                (
+                    "updated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
     ]
