@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
-import organizations.models
 from django.conf import settings
 from django.db import migrations, models
+
+import organizations.models
 
 
 class Migration(migrations.Migration):
