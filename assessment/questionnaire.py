@@ -11,7 +11,7 @@ from assessment.models import Answer, Assessment
 from manifesto import catalog
 from manifesto.definitions import Framework, Question
 
-SECONDS_PER_QUESTION = 40
+SECONDS_PER_QUESTION = 33
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,10 @@ def next_level(framework: Framework, distance: Distance) -> Levels:
     """Modest targets with which every condition of the next level holds.
 
     First each principle that fails G3 or G4 gets the level that the condition asks for. Then, while the overall score
-    or a pillar is too low, the subject whose next half level closes most of the shortfalls per question level goes up
-    (framework order among equals). No target exceeds the next level, since every condition holds there.
+    or a pillar is too low, a subject goes up by half a level: critical principles first, because speed that isn't
+    checked ships faults faster; among them, and then among the rest, the one whose half level closes most of the
+    shortfalls per question level (framework order among equals). No target exceeds the next level, since every
+    condition holds there.
     """
     levels: Levels = dict.fromkeys(subjects(framework))
     goal = min(5, distance.level + 1)
@@ -64,24 +66,25 @@ def next_level(framework: Framework, distance: Distance) -> Levels:
         if blocker.gate in ("G3", "G4"):
             levels[blocker.subject] = max(Fraction(blocker.required), levels[blocker.subject] or LOWEST)
     while not reached(distance.left(_rises(distance, levels))):
-        step = _cheapest_step(distance, levels, goal)
+        step = _best_step(framework, distance, levels, goal)
         if step is None:
             break
         levels[step[0]] = step[1]
     return levels
 
 
-def _cheapest_step(distance: Distance, levels: Levels, goal: int) -> tuple[str, Fraction] | None:
+def _best_step(framework: Framework, distance: Distance, levels: Levels, goal: int) -> tuple[str, Fraction] | None:
     left = distance.left(_rises(distance, levels))
-    best: tuple[Fraction, str, Fraction] | None = None
+    best: tuple[tuple[bool, Fraction], str, Fraction] | None = None
     for subject in levels:
         level = _next_half(distance, subject, levels[subject])
         if level is None or level > goal:
             continue
         further = _further(distance, subject, levels[subject], level)
         merit = distance.nearer(left, further) / sum(further.values(), Fraction(0))
-        if merit > 0 and (best is None or merit > best[0]):
-            best = (merit, subject, level)
+        rank = (_critical(framework, subject), merit)
+        if merit > 0 and (best is None or rank > best[0]):
+            best = (rank, subject, level)
     return None if best is None else best[1:]
 
 

@@ -593,7 +593,7 @@ def test_the_task_list_counts_and_says_how_many_minutes_are_left(cast, sign_in):
         "not-started",
     )
     # 35 questions, 4 answered: 31 at 40 seconds are 20 minutes and 40 seconds.
-    assert "4 of 35 answered, about 21 min left." in page_of(response)
+    assert "4 of 35 answered, about 18 min left." in page_of(response)
     assert "Open</a>" not in page_of(response)
     assert "Open (31)" in page_of(response)
     assert "Flagged (1)" in page_of(response)
@@ -852,7 +852,7 @@ def test_the_teams_page_shows_what_is_open_and_what_was(cast, sign_in):
     save(cast.alice, assessment)
     page = page_of(sign_in(cast.bob).get(reverse("team", args=[cast.atlas.pk])))
     assert "Assessment Q3 2026 is open" in page
-    assert "1 of 35 answered, about 23 min left" in page
+    assert "1 of 35 answered, about 19 min left" in page
     assert "Continue answering" in page
     assert "Q2 2026" in page
     assert "Continue answering" not in page_of(sign_in(cast.erin).get(reverse("team", args=[cast.atlas.pk])))

@@ -57,7 +57,7 @@ def test_a_lead_is_led_to_the_open_questionnaire(cast, sign_in):
     assessment = opened(cast)
     home = sign_in(cast.alice).get("/")
     assert "Atlas · Q3 2026" in words_of(home)
-    assert "0 of 35 answered, about 24 min left" in words_of(home)
+    assert "0 of 35 answered, about 20 min left" in words_of(home)
     assert reverse("about", args=[assessment.pk]) in page_of(home)
     save(cast.alice, assessment)
     assert reverse("continue", args=[assessment.pk]) in page_of(sign_in(cast.alice).get("/"))
