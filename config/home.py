@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assessment import overview
 from organizations.models import Organization, Team
+from organizations.permissions import user_can_create_organization
 
 
 def build(user) -> dict:
@@ -20,4 +21,8 @@ def build(user) -> dict:
     ]
     for group in groups:
         group["summary"] = overview.summarise(group["lines"])
-    return {"groups": groups, "waiting": [line for line in lines if line.open and line.open_for_user]}
+    return {
+        "groups": groups,
+        "waiting": [line for line in lines if line.open and line.open_for_user],
+        "may_create": user_can_create_organization(user),
+    }

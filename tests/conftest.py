@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from tests import services
 
@@ -31,6 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("services")
         if JOURNEYS in item.path.parents or "browser" in fixtures:
             item.add_marker("journey")
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A page that was read in Portuguese leaves that language active in its thread: the next test starts anew."""
+    yield
+    translation.deactivate_all()
+    translation.activate("en")
 
 
 @pytest.fixture(scope="session")

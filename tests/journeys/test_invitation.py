@@ -38,7 +38,8 @@ def test_invited_respondent_is_at_question_1_after_two_pages_and_sees_own_answer
     accept_invitation(hugo, link, "Hugo Brandt")
     expect(hugo.heading("Who reads this")).to_be_visible()
     hugo.sees("Until closing: only you. After closing: the team's lead, administrators and owners, with your name. "
-              "Everybody else sees, without names, the number of answers, their spread, and why a question doesn't apply.")  # fmt: skip
+              "Everybody else sees, without names, the number of answers, their spread, "
+              "and why a question doesn't apply.")  # fmt: skip
     hugo.button("Begin").click()
     hugo.page.wait_for_url("**/questions/P01/**", wait_until="load")
     expect(question(hugo, "P01.1").get_by_role("radio", checked=True)).to_have_count(0)
