@@ -28,6 +28,7 @@ def broker_options() -> dict:
     folder = str(settings.BROKER_DIRECTORY)
     return {
         "broker_url": "filesystem://localhost",
+        "broker_transport": "jobs.files:Transport",
         "broker_transport_options": {
             "data_folder_in": folder,
             "data_folder_out": folder,

@@ -97,7 +97,7 @@ def test_the_home_page_of_200_teams_reads_the_last_two_quarters_only(house, cast
     many_teams(cast)
     (read,) = [sql for sql in queries(client, reverse("home")) if '"assessment_result"."scores"' in sql]
     with connection.cursor() as cursor:
-        cursor.execute(re.sub(r"^SELECT .*? FROM \(", "SELECT count(*) FROM (", read, count=1, flags=re.DOTALL))
+        cursor.execute(f"SELECT count(*) FROM ({read}) AS everything")
         assert cursor.fetchone() == (1 + 2 * (TEAMS - 1),)
 
 
