@@ -1,7 +1,8 @@
 """Kombu's filesystem transport, made safe against half a message: the embedded profile's broker.
 
 Kombu writes a message under its final name, so that a worker can read it before it is whole and dies of it. Here a
-message appears in one step, and one that can't be read is passed over: the Job row is the truth, the reaper sends again.
+message appears in one step, and one that can't be read is passed over: the Job row is the truth, the reaper sends
+again.
 """
 
 from __future__ import annotations
