@@ -82,9 +82,6 @@ class Card:
         level = self.answer.level if self.answer else None
         return self.question.anchor(level).in_language(self.language) if level else ""
 
-    def anchor_of(self, level: int | None) -> str:
-        return self.question.anchor(level).in_language(self.language) if level else ""
-
     def value(self, name: str):
         """What the field `name` shows: what was typed, else what is saved."""
         if self.form is not None and self.form.is_bound:

@@ -94,10 +94,6 @@ class QuestionRow:
     halves: tuple[Anchor, Anchor] | None
 
     @property
-    def unsettled(self) -> bool:
-        return self.score.verdict in UNSETTLED
-
-    @property
     def invisible(self) -> bool:
         """Whether a third of those who were asked, or more, could not tell."""
         return invisible_to_team(self.score.dont_know, self.score.respondents + self.score.dont_know)

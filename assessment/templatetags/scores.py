@@ -36,12 +36,6 @@ def reaches(value, step) -> bool:
 
 
 @register.filter
-def level_of(value) -> str:
-    """The CSS class of a score's level colour."""
-    return "level-none" if value is None else f"level-{min(5, max(1, int(float(value) + 0.5)))}"
-
-
-@register.filter
 def level_reached(value) -> str:
     """The CSS class of the level that a score has reached, as charts colour it: 2.9 is level 2."""
     return "level-none" if value is None else f"level-{min(5, max(1, int(float(value))))}"
