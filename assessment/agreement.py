@@ -19,6 +19,9 @@ AGREED, FAIR = Fraction(7, 10), Fraction(6, 10)
 ACCEPTABLE_DEVIATION = Fraction(5, 6)
 INVISIBLE_SHARE = Fraction(1, 3)
 
+UNSETTLED = frozenset({"discuss", "split"})
+"""Verdicts that a team talks about before it acts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Agreement:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from assessment.agreement import invisible_to_team, median
+from assessment.agreement import UNSETTLED, invisible_to_team, median
 from assessment.change import (
     CLEAR,
     MDC90,
@@ -33,7 +33,6 @@ from manifesto.definitions import Anchor, Framework, Pillar, Principle, Question
 
 GAP_BETWEEN_CLAIMED_AND_VERIFIED = 0.5
 """From this difference on the page warns (domain guide 3.5)."""
-UNSETTLED = {"discuss", "split"}
 Levels = Mapping[str, Fraction | None]
 
 

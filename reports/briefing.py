@@ -17,6 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
+from assessment.agreement import UNSETTLED
 from assessment.change import CLEAR, NOISE, PROBABLE, SINGLE, Change, Comparison
 from assessment.scorecard import Number, QuestionScore, Scorecard
 from assessment.sentences import (
@@ -38,7 +39,6 @@ LISTED = 3
 LONGEST_SCOPE = 300
 UNREACHED = 12
 """Targets out of reach that are told one by one; the others are named."""
-UNSETTLED = {"discuss", "split"}
 NARROW, WIDE = 382, 783  # px of SVG; 4.5 px are printed on a millimetre
 PILLAR_WIDTH = 182
 

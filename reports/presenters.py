@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from assessment.agreement import UNSETTLED
 from assessment.models import Result
 from assessment.sentences import format_score, join_words, state_sentence
 from jobs.models import Job
@@ -28,7 +29,6 @@ from reports.roadmap.plan import Item, Load, Unreached
 from reports.roadmap.priority import Priority
 from reports.roadmap.targets import subjects
 
-UNSETTLED = {"discuss", "split"}
 UNREACHED_AT_ONCE = 8
 KEPT_SECONDS = 3600
 
