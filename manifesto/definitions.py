@@ -197,12 +197,38 @@ class Initiative(Definition):
     quick_win: bool = False
 
 
+class ReadOut(Definition):
+    """A level of another model that follows from a module's answers: reached when every question in `requires` is."""
+
+    level: Annotated[int, Field(strict=True, ge=0, le=5)]
+    name: Text
+    requires: dict[QuestionKey, Level] = {}
+
+
 class Module(Definition):
-    """An optional set of questions that never enters the overall score."""
+    """An optional set of questions that never enters the overall score.
+
+    `read_out` holds the levels of another model that its answers amount to, highest first (guide.md 2.6, MLOps).
+    """
 
     key: Slug
     name: Text
+    description: Text
     prefixes: tuple[Literal["MLO", "ROL", "DAV", "VAL"], ...]
+    read_out: tuple[ReadOut, ...] = ()
+
+
+class Crosswalk(Definition):
+    """How answers to the earlier revision of a re-anchored question are read now (guide.md 3.7).
+
+    `levels` gives for each old level 1-5 the new one, or None where the old answer doesn't tell.
+    """
+
+    question: QuestionKey
+    from_revision: Annotated[int, Field(ge=1)]
+    to_revision: Annotated[int, Field(ge=2)]
+    levels: tuple[Level | None, Level | None, Level | None, Level | None, Level | None]
+    reason: Text
 
 
 class Term(Definition):
@@ -215,12 +241,14 @@ class Framework(Definition):
     """A whole, consistent release. `loader.load` is the way to get one; it checks every reference.
 
     `principle_share` is the part of a pillar's score that comes from the principles; the rest comes from the
-    pillar's own questions (guide.md 3.2, step 4).
+    pillar's own questions (guide.md 3.2, step 4). `supersedes` is the version before this one, to whose answers
+    `crosswalk` leads.
     """
 
     key: Slug
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
     preview: bool = False
+    supersedes: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")] | None = None
     title: Text
     principle_share: Exact
     gate: Gate
@@ -234,6 +262,7 @@ class Framework(Definition):
     questions: tuple[Question, ...]
     modules: tuple[Module, ...] = ()
     initiatives: tuple[Initiative, ...]
+    crosswalk: tuple[Crosswalk, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -255,6 +284,10 @@ class Framework(Definition):
     @cached_property
     def initiative_by_id(self) -> dict[str, Initiative]:
         return {initiative.id: initiative for initiative in self.initiatives}
+
+    @cached_property
+    def module_by_key(self) -> dict[str, Module]:
+        return {module.key: module for module in self.modules}
 
     @cached_property
     def questions_by_subject(self) -> dict[str, tuple[Question, ...]]:

@@ -35,7 +35,9 @@ def framework_hash(framework: Framework) -> str:
 
 
 def _content(framework: Framework) -> dict[str, Any]:
-    whole = _plain(framework)
+    """The export without its hash. What older releases don't have is left out, so that their hash stays."""
+    later = ("supersedes", "crosswalk")
+    whole = {name: value for name, value in _plain(framework).items() if value or name not in later}
     return {
         **whole,
         "principles": [_principle(framework, principle) for principle in framework.principles],

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from manifesto.definitions import (
     LEVELS,
     PILLARS,
+    Crosswalk,
     Framework,
     Initiative,
     LevelName,
@@ -45,8 +46,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "questions": Question,
     "modules": Module,
     "initiatives": Initiative,
+    "crosswalk": Crosswalk,
 }
-IDENTITIES = {"levels": "level", "initiatives": "id"}
+IDENTITIES = {"levels": "level", "initiatives": "id", "crosswalk": "question"}
 """The field that identifies a section's entries, where it isn't `key`."""
 HINTS = {
     "extra_forbidden": "Remove the field or correct its spelling.",

@@ -210,7 +210,7 @@ def test_nothing_applicable_leaves_nothing_to_bound():
 
 def test_modules_never_enter_the_overall_score():
     release = framework(
-        modules=(Module(key="mlops", name=text("MLOps"), prefixes=("MLO",)),),
+        modules=(Module(key="mlops", name=text("MLOps"), description=text("Models"), prefixes=("MLO",)),),
         questions={"P09": 1},
     )
     release = release.__class__(
