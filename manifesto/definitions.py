@@ -75,6 +75,10 @@ class Named(Definition):
 
 
 class Role(Named):
+    """`goals`: what whoever holds the role wants to reach; `tools`: kinds of tools, without names of products."""
+
+    goals: Text | None = None
+    tools: Text | None = None
     group: Literal["consumers", "preparers", "suppliers", "sponsors"]
 
 
@@ -209,6 +213,7 @@ class Module(Definition):
     """An optional set of questions that never enters the overall score.
 
     `read_out` holds the levels of another model that its answers amount to, highest first (guide.md 2.6, MLOps).
+    `complexity` says what 1 to 5 mean for a candidate project; it is recorded beside the answers and isn't rated.
     """
 
     key: Slug
@@ -216,6 +221,7 @@ class Module(Definition):
     description: Text
     prefixes: tuple[Literal["MLO", "ROL", "DAV", "VAL"], ...]
     read_out: tuple[ReadOut, ...] = ()
+    complexity: tuple[Anchor, ...] = ()
 
 
 class Crosswalk(Definition):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from manifesto.definitions import PILLARS, Definition, Framework, Module, Pillar, Principle, Question
+from manifesto.definitions import PILLARS, Definition, Framework, Module, Pillar, Principle, Question, Role
 
 _HASHES: dict[int, tuple[weakref.ref[Framework], str]] = {}
 
@@ -40,12 +40,17 @@ def _content(framework: Framework) -> dict[str, Any]:
     whole = {name: value for name, value in _plain(framework).items() if value or name not in later}
     return {
         **whole,
+        "roles": [_role(role) for role in framework.roles],
         "principles": [_principle(framework, principle) for principle in framework.principles],
         "pillars": [_pillar(framework, pillar) for pillar in framework.pillars],
         "modules": [_module(framework, module) for module in framework.modules],
         "questions": [_question(question) for question in framework.questions],
         "initiatives": [_plain(initiative) for initiative in framework.initiatives],
     }
+
+
+def _role(role: Role) -> dict[str, Any]:
+    return {name: value for name, value in _plain(role).items() if value is not None}
 
 
 def _principle(framework: Framework, principle: Principle) -> dict[str, Any]:
@@ -58,7 +63,8 @@ def _pillar(framework: Framework, pillar: Pillar) -> dict[str, Any]:
 
 
 def _module(framework: Framework, module: Module) -> dict[str, Any]:
-    return {**_plain(module), "questions": _keys(framework, module.prefixes)}
+    whole = {name: value for name, value in _plain(module).items() if value or name != "complexity"}
+    return {**whole, "questions": _keys(framework, module.prefixes)}
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -412,6 +412,8 @@ def _contradictions(parts: _Parts) -> Iterator[Finding]:
         yield from _check_principle(parts, path, principle)
     for path, question in parts.of_section("questions"):
         yield from _check_question(parts, path, question)
+    for path, module in parts.of_section("modules"):
+        yield from _check_module(parts, path, module)
     for path, initiative in parts.of_section("initiatives"):
         yield from _check_initiative(parts, path, initiative)
     yield from _cycles(parts)
@@ -475,6 +477,14 @@ def _check_principle(parts: _Parts, path: Place, principle: Principle) -> Iterat
         yield (*path, "pillar_weights"), f"the weights sum to {total}.", "They must sum to 100."
     for section in ("challenges", "values", "roles"):
         yield from _unknown(parts, section, (*path, section), getattr(principle, section))
+
+
+def _check_module(parts: _Parts, path: Place, module: Module) -> Iterator[Finding]:
+    for index, reached in enumerate(module.read_out):
+        yield from _unknown(parts, "questions", (*path, "read_out", index, "requires"), tuple(reached.requires))
+    levels = [anchor.level for anchor in module.complexity]
+    if levels and levels != list(LEVELS):
+        yield (*path, "complexity"), f"is of the levels {levels}.", "Five anchors are needed, levels 1 to 5 in order."
 
 
 def _check_question(parts: _Parts, path: Place, question: Question) -> Iterator[Finding]:
