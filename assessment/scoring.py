@@ -11,14 +11,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from math import lcm
+from typing import Any
 
 from assessment.agreement import agreement, median
 from assessment.answers import (
     FORMS,
+    PROJECT_PREFIXES,
+    ROLES,
     Answer,
     AnswerError,
     Fault,
     FaultyInput,
+    Project,
     Respondent,
     Submission,
     ignored_answers,
@@ -26,8 +30,9 @@ from assessment.answers import (
     parse,
     read_json,
 )
+from assessment.modules import holders_of, prioritise, project_criteria, reached_level, role_coverage
 from assessment.scorecard import Blocker, Number, Overall, PillarScore, PrincipleScore, QuestionScore, Scorecard
-from manifesto.definitions import Framework, Pillar, Question
+from manifesto.definitions import Framework, Module, Pillar, Question
 from manifesto.export import framework_hash as hash_of
 
 __all__ = [
@@ -39,6 +44,7 @@ __all__ = [
     "FaultyInput",
     "GateResult",
     "Outcome",
+    "Project",
     "Respondent",
     "Standing",
     "Step",
@@ -341,22 +347,26 @@ def score(
     respondents: Sequence[Respondent],
     form: str = "full",
     framework_hash: str | None = None,
+    projects: Sequence[Project] = (),
 ) -> Scorecard:
-    """The scorecard of these answers. No respondents: everything is missing.
+    """The scorecard of these answers and candidate projects. No respondents: everything is missing.
 
-    Core answers outside the form are passed over. Raises ValueError for an unknown form, an unknown question and for
-    two respondents with one id.
+    Core answers outside the form are passed over. Modules with an answer, or with projects, are read out, but never
+    enter the overall score. Raises ValueError for an unknown form, an unknown question, an answer to a question that
+    rates projects, a project rated by other questions, and for two respondents with one id or projects with one name.
     """
     _check_respondents(framework, respondents)
+    _check_projects(framework, projects)
     asked = _asked(framework, form)
-    tallies = {question.key: _tally(question.key, respondents) for question in framework.questions}
+    answered = [question for question in framework.questions if question.subject not in PROJECT_PREFIXES]
+    tallies = {question.key: _tally(question.key, respondents) for question in answered}
     values = {key: median(tally.values) for key, tally in tallies.items() if tally.values}
     verified = {key: median(tally.verified) for key, tally in tallies.items() if tally.values}
     waived = {key for key, tally in tallies.items() if tally.state == "not_applicable"}
     claimed = score_values(framework, values, waived, form)
     checked = score_values(framework, verified, waived, form)
     core = {question.key for questions in asked.values() for question in questions}
-    extra = {question.key for question in framework.questions if _said(tallies[question.key])} - _core_keys(framework)
+    extra = {key for key, tally in tallies.items() if _said(tally)} - _core_keys(framework)
     return Scorecard(
         framework=framework.identifier,
         framework_hash=framework_hash or hash_of(framework),
@@ -367,22 +377,63 @@ def score(
         pillars={pillar.key: _pillar(pillar.key, claimed, checked) for pillar in framework.pillars},
         principles={p.key: _principle(asked.get(p.key, ()), values, verified, waived) for p in framework.principles},
         questions={key: _question(tally) for key, tally in tallies.items() if key in core | extra},
-        modules={
-            module.key: asdict(_principle(questions, values, verified, waived))
-            for module in framework.modules
-            if (questions := [q for q in framework.questions if q.subject in module.prefixes])
-            and any(_said(tallies[q.key]) for q in questions)
-        },
+        modules=_modules(framework, extra, values, verified, waived, respondents, projects),
     )
+
+
+def _modules(
+    framework: Framework,
+    said: Collection[str],
+    values: dict[str, Fraction],
+    verified: dict[str, Fraction],
+    waived: set[str],
+    respondents: Sequence[Respondent],
+    projects: Sequence[Project],
+) -> dict[str, Any]:
+    """What each module tells about which something was said, as plain records by module key."""
+    modules: dict[str, Any] = {}
+    for module in framework.modules:
+        questions = [q for prefix in module.prefixes for q in framework.questions_by_subject.get(prefix, ())]
+        if projects and set(PROJECT_PREFIXES) & set(module.prefixes):
+            modules[module.key] = asdict(prioritise(framework, projects))
+        if not any(question.key in said for question in questions):
+            continue
+        if ROLES in module.prefixes:
+            modules[module.key] = asdict(role_coverage(framework, values, waived, holders_of(respondents)))
+        else:
+            modules[module.key] = asdict(_principle(questions, values, verified, waived)) | _read_out(module, values)
+    return modules
+
+
+def _read_out(module: Module, values: Mapping[str, Fraction]) -> dict[str, Any]:
+    """The level of another model and what the next one needs; nothing for a module without a rule."""
+    reached = reached_level(module, values)
+    if reached is None:
+        return {}
+    missing = [asdict(shortfall) for shortfall in reached.missing]
+    return {"google_level": reached.level, "next_level": reached.next_level, "missing": missing}
 
 
 def _check_respondents(framework: Framework, respondents: Sequence[Respondent]) -> None:
     names = [respondent.id for respondent in respondents]
     if len(set(names)) < len(names):
         raise ValueError("two respondents have one id")
-    unknown = {key for respondent in respondents for key in respondent.answers} - framework.question_by_key.keys()
+    answered = {key for respondent in respondents for key in respondent.answers}
+    unknown = answered - framework.question_by_key.keys()
     if unknown:
         raise ValueError(f"not questions of {framework.identifier}: {', '.join(sorted(unknown))}")
+    misplaced = answered & set(project_criteria(framework))
+    if misplaced:
+        raise ValueError(f"these rate projects, not the team: {', '.join(sorted(misplaced))}")
+
+
+def _check_projects(framework: Framework, projects: Sequence[Project]) -> None:
+    names = [project.name for project in projects]
+    if len(set(names)) < len(names):
+        raise ValueError("two projects have one name")
+    unknown = {key for project in projects for key in project.ratings} - set(project_criteria(framework))
+    if unknown:
+        raise ValueError(f"these don't rate projects in {framework.identifier}: {', '.join(sorted(unknown))}")
 
 
 def _tally(key: str, respondents: Iterable[Respondent]) -> _Tally:

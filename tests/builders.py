@@ -18,6 +18,7 @@ from manifesto.definitions import (
     Pillar,
     Principle,
     Question,
+    ReadOut,
     Role,
     Text,
 )
@@ -147,3 +148,45 @@ def answer(value: Any, evidence_strength: int = 0) -> Answer:
 def respondent(answers: Mapping[str, Any], id: str = "ana", evidence: Mapping[str, int] | None = None) -> Respondent:
     """A respondent from values, as in `respondent({"P09.1": 4, "P09.2": 3.5, "P10.1": "na"})`."""
     return Respondent(id, {key: answer(value, (evidence or {}).get(key, 0)) for key, value in answers.items()})
+
+
+CORE_COUNTS = dict.fromkeys(PILLAR_WEIGHTS, 2) | dict.fromkeys(("P09", "P10", "P15", "P16", "P17"), 3)
+"""How many questions each principle has in the complete core of the domain guide: 41 in all."""
+ROLE_GROUPS = {
+    "citizen": "consumers",
+    "analyst": "consumers",
+    "scientist": "consumers",
+    "developer": "consumers",
+    "engineer": "preparers",
+    "curator": "preparers",
+    "steward": "preparers",
+    "source-owner": "suppliers",
+}
+MODULES = (
+    Module(
+        key="mlops",
+        name=text("MLOps"),
+        description=text("Models in production"),
+        prefixes=("MLO",),
+        read_out=(
+            ReadOut(level=2, name=text("Two"), requires={"MLO.1": 4, "MLO.5": 4, "MLO.6": 4, "MLO.7": 4}),
+            ReadOut(level=1, name=text("One"), requires={"MLO.1": 4, "MLO.5": 4, "MLO.3": 3}),
+            ReadOut(level=0, name=text("Zero")),
+        ),
+    ),
+    Module(key="roles", name=text("Roles"), description=text("Who does what"), prefixes=("ROL",)),
+    Module(key="projects", name=text("Projects"), description=text("What comes first"), prefixes=("DAV", "VAL")),
+)
+
+
+def complete_framework(**changes: Any) -> Framework:
+    """The size of the domain guide: 41 principle and 18 pillar questions, and the three modules with theirs."""
+    core = framework(CORE_COUNTS | {"PRO": 6, "TEC": 6, "ORG": 6})
+    keys = [f"MLO.{number}" for number in range(1, 11)] + [f"ROL.{slug}" for slug in ROLE_GROUPS]
+    keys += [f"{prefix}.{number}" for prefix in ("DAV", "VAL") for number in range(1, 6)]
+    roles = tuple(
+        Role(key=f"R{index}", slug=slug, name=text(slug), description=text("A role"), group=group)
+        for index, (slug, group) in enumerate(ROLE_GROUPS.items())
+    )
+    fields = {"questions": (*core.questions, *map(question, keys)), "modules": MODULES, "roles": roles}
+    return core.model_copy(update=fields | changes)

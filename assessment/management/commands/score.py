@@ -25,11 +25,19 @@ from manifesto.definitions import Framework
 from manifesto.export import framework_hash
 
 EXAMPLE = """example:
-  manage.py score answers.json --framework dataops@0.9.0
+  manage.py score answers.json --framework dataops@1.0.0
 
   answers.json: {"form": "full", "respondents": [{"id": "ana", "answers": {
                   "P09.1": {"level": 4}, "P09.2": {"level": 3, "partly": true},
-                  "P09.3": {"state": "not_applicable", "reason": "no production yet"}}}]}
+                  "P09.3": {"state": "not_applicable", "reason": "no production yet"},
+                  "ROL.engineer": {"level": 4, "holders": ["AB"]}}}],
+                 "projects": [{"name": "Churn alert", "complexity": 4, "ratings": {"DAV.1": 4, "VAL.1": 4}}]}
+
+modules (never part of the overall score; each is printed when something was said about it):
+  mlops      google_level 0-2 from the MLO answers, missing: what the next level needs
+  roles      coverage 0-1, group_floor 1-5 with its floor_groups, concentration with the people in whose hands it is
+  projects   in order of priority (1-5), each with its result: start_now, prepare_data, quick_experiment, park,
+             blocked or incomplete; pilot names the one to start with
 
 exit codes: 0 scored, 2 the input is wrong (each fault on one line of stderr), 1 it broke"""
 
@@ -55,7 +63,7 @@ class Command(BaseCommand):
         except FaultyInput as error:
             self.refuse(error.faults)
         self.warn(framework, submission)
-        card = score(framework, submission.respondents, submission.form, framework_hash(framework))
+        card = score(framework, submission.respondents, submission.form, framework_hash(framework), submission.projects)
         self.stdout.write(json.dumps(card.as_dict(), indent=2, ensure_ascii=False))
 
     def refuse(self, faults: tuple[Fault, ...]) -> NoReturn:
