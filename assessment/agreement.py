@@ -18,6 +18,10 @@ LEAST_RATERS = 4
 AGREED, FAIR = Fraction(7, 10), Fraction(6, 10)
 ACCEPTABLE_DEVIATION = Fraction(5, 6)
 INVISIBLE_SHARE = Fraction(1, 3)
+LEAST_ANSWERS = 12
+"""So many equal answers are more likely a habit than a finding."""
+LEAST_SECONDS = 4
+"""A question with its five anchors can't be read in less."""
 
 UNSETTLED = frozenset({"discuss", "split"})
 """Verdicts that a team talks about before it acts."""
@@ -100,6 +104,20 @@ def agreement(values: Sequence[Fraction]) -> Agreement:
 def invisible_to_team(dont_know: int, respondents: int) -> bool:
     """Whether a third of those who were asked, or more, could not tell."""
     return respondents > 0 and Fraction(dont_know, respondents) >= INVISIBLE_SHARE
+
+
+def straight_lining(values: Sequence[Fraction], seconds: Sequence[float] = ()) -> tuple[str, ...]:
+    """What makes one person's sheet look clicked through (domain guide 2.4): `no_variation`, `too_fast`, or nothing.
+
+    `values` are the person's answers, `seconds` how long each question took, where that is known. A hint for this
+    person alone before handing in; no answer is left out for it.
+    """
+    signs = []
+    if len(values) >= LEAST_ANSWERS and len(set(values)) == 1:
+        signs.append("no_variation")
+    if seconds and median(map(Fraction, seconds)) < LEAST_SECONDS:
+        signs.append("too_fast")
+    return tuple(signs)
 
 
 def krippendorff_alpha(units: Iterable[Sequence[Fraction]]) -> Fraction | None:
