@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.agreement import Agreement, agreement, invisible_to_team, krippendorff_alpha, median, verdict_of
+from assessment.agreement import (
+    Agreement,
+    agreement,
+    invisible_to_team,
+    krippendorff_alpha,
+    mean,
+    median,
+    straight_lining,
+    variance,
+    verdict_of,
+)
 
 
 def exact(*values):
@@ -26,6 +36,23 @@ def exact(*values):
 def test_the_worked_examples_of_the_guide_come_out_exactly(values, middle, a_wg, ad, verdict):
     assert median(exact(*values)) == middle
     assert agreement(exact(*values)) == Agreement(a_wg, ad, verdict)
+
+
+@pytest.mark.parametrize(
+    ("values", "centre", "spread", "uniform"),
+    [
+        ((2, 3, 3, 4, 3), "3.0", "0.5", "0.75"),  # T20
+        ((2, 2, 3, 3, 4, 4), "3.0", "0.8", "0.60"),  # T21
+        ((1, 2, 3, 4, 5), "3.0", "2.5", "-0.25"),  # T22
+        ((1, 1, 5, 5, 3), "3.0", "4.0", "-1.00"),  # T23
+        ((1, 1, 1, 1, 2), "1.2", "0.2", "0.90"),  # T25
+        ((5, 5, 5, 5, 5), "5.0", "0", "1"),  # T26
+        ((3, 4), "3.5", "0.5", "0.75"),  # T27
+    ],
+)
+def test_mean_and_variance_of_the_worked_examples(values, centre, spread, uniform):
+    assert (mean(exact(*values)), variance(exact(*values))) == (F(centre), F(spread))
+    assert 1 - variance(exact(*values)) / 2 == F(uniform)  # the plain index that the guide prints beside a_wg
 
 
 def test_two_cities_that_disagree_are_at_zero_and_discussed():
@@ -81,6 +108,18 @@ def test_alpha_is_one_for_perfect_agreement_and_undefined_without_spread_or_pair
     assert krippendorff_alpha([exact(1, 1), exact(5, 5)]) == 1
     assert krippendorff_alpha([exact(3, 3), exact(3, 3)]) is None
     assert krippendorff_alpha([exact(3), exact(4), []]) is None
+
+
+def test_a_sheet_of_twelve_equal_answers_looks_clicked_through():
+    assert straight_lining(exact(*[3] * 12)) == ("no_variation",)
+    assert straight_lining(exact(*[3] * 11)) == straight_lining(exact(*[3] * 11, F(7, 2))) == ()
+
+
+def test_less_than_four_seconds_a_question_is_too_fast_to_have_read_it():
+    varied = exact(1, 2, 3)
+    assert straight_lining(varied, (3.9, 2, 60)) == ("too_fast",)
+    assert straight_lining(varied, (4, 2, 60)) == straight_lining(varied) == straight_lining([]) == ()
+    assert straight_lining(exact(*[1] * 12), [1] * 12) == ("no_variation", "too_fast")
 
 
 def test_a_median_of_nothing_is_refused():

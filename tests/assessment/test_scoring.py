@@ -1,3 +1,4 @@
+from collections import Counter
 from fractions import Fraction as F
 
 import pytest
@@ -21,12 +22,24 @@ from assessment.scoring import (
     sensitivities,
     standing,
 )
+from manifesto import catalog
 from manifesto.definitions import Module
-from tests.builders import PILLAR_WEIGHTS, answer, framework, full_framework, question, respondent, text
+from tests.builders import (
+    CRITICAL,
+    PILLAR_WEIGHTS,
+    answer,
+    complete_framework,
+    framework,
+    full_framework,
+    question,
+    respondent,
+    text,
+)
 
 T9_PRINCIPLES = (3.5, 3, 3, 4, 4, 3.5, 2.5, 3, 4, 3.5, 3, 2.5, 3, 2.5, 1.5, 2, 3, 3)
 T9_DIRECT = {"PRO": (3, 3, 3, 3, 4), "TEC": (3, 3, 3, 4, 4), "ORG": (3, 3, 4, 4, 4)}
 FULL = full_framework()
+WHOLE = complete_framework()
 SMALL = framework({"P01": 2, "P09": 3, "P10": 2, "PRO": 2, "TEC": 1, "ORG": 2}, weights={"P09.1": 2, "PRO.2": 3})
 
 
@@ -108,7 +121,11 @@ def test_the_whole_assessment_of_the_guide_is_held_at_level_2_by_quality():  # T
         F(1845, 640),
         F(1475, 450),
     ]
-    assert card.pillars["process"].score == F("3.06")
+    assert [f"{float(card.pillars[key].from_principles):.4f}" for key in card.pillars] == ["3.0000", "2.8828", "3.2778"]
+    assert [card.pillars[key].direct for key in card.pillars] == [F("3.2"), F("3.4"), F("3.6")]
+    assert [f"{float(card.pillars[key].score):.4f}" for key in card.pillars] == ["3.0600", "3.0380", "3.3744"]
+    assert (f"{float(card.overall.score):.4f}", f"{float(card.overall.index):.2f}") == ("3.1575", "53.94")
+    assert f"{sum(T9_PRINCIPLES) / 18:.4f}" == "3.0278"
     assert float(card.overall.score) == 3.157471064814815
     assert float(card.overall.index) == pytest.approx(53.93677662037037, abs=1e-13)
     assert (card.overall.ungated_level, card.overall.level, card.overall.possible_level) == (3, 2, 2)
@@ -118,6 +135,7 @@ def test_the_whole_assessment_of_the_guide_is_held_at_level_2_by_quality():  # T
 
 def test_with_quality_at_2_the_same_team_reaches_level_3():  # T11
     card = score(FULL, [t9(P15=2)])
+    assert [f"{float(card.pillars[key].from_principles):.4f}" for key in card.pillars] == ["3.0282", "2.9141", "3.3000"]
     assert [round(float(card.pillars[key].score), 4) for key in card.pillars] == [3.0797, 3.0598, 3.39]
     assert round(float(card.overall.score), 4) == 3.1765
     assert round(float(card.overall.index), 2) == 54.41
@@ -132,6 +150,7 @@ def test_with_quality_at_2_the_same_team_reaches_level_3():  # T11
         ("G4", "P15"),
         ("G4", "P16"),
     ]
+    assert [(b.value, b.required) for b in card.overall.blockers[-4:]] == [(2, 3), (2, 3), (2, F("2.5")), (2, F("2.5"))]
 
 
 def test_claims_without_evidence_are_cut():  # T30
@@ -141,6 +160,8 @@ def test_claims_without_evidence_are_cut():  # T30
     )
     assert card.principles["P09"].score == F(13, 3)
     assert card.principles["P09"].verified_score == F(11, 3)
+    assert [card.questions[f"P09.{number}"].verified_value for number in (1, 2, 3)] == [4, 3, 4]
+    assert f"{float(F(13, 3) - F(11, 3)):.3f}" == "0.667"
 
 
 @pytest.mark.parametrize(
@@ -318,6 +339,41 @@ def test_sensitivities_sum_to_one_and_match_the_share_of_each_question():
     assert sum(sensitivities(SMALL).values()) == sum(sensitivities(FULL, "short").values()) == 1
 
 
+def test_in_the_complete_core_version_control_weighs_least_and_professions_most():
+    found = sensitivities(WHOLE)
+    assert (len(found), sum(found.values())) == (59, 1)
+    lowest, highest = min(found.values()), max(found.values())
+    assert {key for key, share in found.items() if share == lowest} == {
+        "P09.1",
+        "P09.2",
+        "P09.3",
+        "P10.1",
+        "P10.2",
+        "P10.3",
+    }
+    assert {key for key, share in found.items() if share == highest} == {"P04.1", "P04.2"}
+    assert (f"{float(found['P09.1']):.5f}", f"{float(found['P04.1']):.5f}") == ("0.01179", "0.02403")
+    assert {f"{float(found[key]):.5f}" for key in found if key[:3] in ("PRO", "TEC", "ORG")} == {"0.01667"}
+    assert [f"{float(found[key]):.6f}" for key in ("P09.1", "P11.1", "P15.1")] == ["0.011793", "0.017690", "0.012700"]
+
+
+def test_the_weights_of_the_principles_sum_to_the_columns_of_the_guide():
+    columns = zip(*PILLAR_WEIGHTS.values(), strict=True)
+    assert [sum(column) for column in columns] == [710, 640, 450]
+
+
+@pytest.mark.parametrize("identifier", catalog.identifiers())
+def test_every_release_weighs_its_principles_as_the_guide_does(identifier):
+    release = catalog.find(identifier)
+    assert {p.key: tuple(p.pillar_weights.values()) for p in release.principles} == PILLAR_WEIGHTS
+    assert {p.key for p in release.principles if p.critical} == set(CRITICAL)
+    asked = Counter(challenge for principle in release.principles for challenge in principle.challenges)
+    assert asked == {"C1": 7, "C2": 4, "C3": 4, "C4": 4, "C5": 5, "C6": 5, "C7": 6, "C8": 7}
+    values = Counter(value for principle in release.principles for value in principle.values)
+    assert values == {"V1": 5, "V2": 10, "V3": 3, "V4": 8, "V5": 5}
+    assert sum(sensitivities(release).values()) == 1
+
+
 def test_a_level_on_one_question_moves_the_overall_score_by_its_sensitivity():
     values = {q.key: F(2) for q in SMALL.core_questions}
     base = standing(SMALL, values).overall
@@ -404,6 +460,43 @@ def test_the_scale_of_the_weights_and_the_order_of_respondents_are_irrelevant(an
     one, other = score(scaled(1), people), score(scaled(factor), list(reversed(people)))
     assert one.overall == other.overall
     assert one.principles == other.principles
+
+
+@QUICK
+@given(ANSWERS, st.permutations(SMALL.questions))
+def test_the_order_of_questions_and_their_weights_is_irrelevant(answers, order):
+    turned = SMALL.model_copy(update={"questions": tuple(order), "principles": SMALL.principles[::-1]})
+    one, other = (score(release, [respondent(answers)]) for release in (SMALL, turned))
+    assert (one.overall.score, one.overall.low, one.overall.high) == (
+        other.overall.score,
+        other.overall.low,
+        other.overall.high,
+    )
+    assert one.overall.level == other.overall.level
+    assert (one.pillars, dict(one.principles)) == (other.pillars, dict(other.principles))
+
+
+SCORES = st.integers(4, 20).map(lambda quarters: F(quarters, 4))
+NUMBERS = st.tuples(SCORES, SCORES, SCORES, SCORES, st.sampled_from([F(79, 100), F(8, 10), F(1)]))
+
+
+@QUICK
+@given(NUMBERS, NUMBERS)
+def test_the_staged_level_is_monotone_in_every_number(one, other):
+    better = tuple(map(max, one, other))
+    found, after = numbers(*one), numbers(*better)
+    assert after.level >= max(found.level, numbers(*other).level)
+    assert bool(found.blockers) == (found.level < 5)
+
+
+@QUICK
+@given(ANSWERS, st.sampled_from(KEYS), st.sampled_from([1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5]))
+def test_a_better_answer_to_a_question_that_was_answered_never_lowers_anything(answers, key, value):
+    worse = card_of(answers | {key: 1})
+    better = card_of(answers | {key: value})
+    for part in ("score", "low", "high", "verified_score", "level", "ungated_level", "possible_level"):
+        before, after = getattr(worse.overall, part), getattr(better.overall, part)
+        assert before is after is None or after >= before
 
 
 @QUICK
