@@ -340,3 +340,10 @@ def test_deep_nesting_is_refused_at_any_depth(depth, around):
     mark = {"level": '"level": 1', "holders": '"holders": 2', "id": '"id": "a"', "ratings": '"ratings": 4'}[around]
     with pytest.raises(FaultyInput):
         parse(read_json(text.replace(mark, f'"{around}": {"[" * depth}{"]" * depth}')), COMPLETE)
+
+
+def test_data_that_were_not_read_from_text_can_nest_deeper_still():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    assert faults({"respondents": [{"id": deep, "answers": {"P09.1": {"level": deep}}}]})[1].endswith("too deeply")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from assessment.answers import Answer, Project, Respondent
 from assessment.modules import Fact, Holder, Shortfall, prioritise, quadrant_of, reached_level, role_coverage
+from assessment.scorecard import Scorecard
 from assessment.scoring import score
 from tests.builders import ROLE_GROUPS, complete_framework, framework, respondent
 
@@ -242,6 +243,12 @@ def test_the_card_holds_the_projects_and_no_question_of_theirs():
     assert (stored["pilot"], stored["incomplete"]) == ("Churn alert", [])
     assert not [key for key in card.questions if key.startswith(("DAV", "VAL"))]
     assert "projects" not in score(RELEASE, []).modules
+
+
+def test_modules_survive_being_stored_and_cards_from_before_them_are_read():
+    stored = score(RELEASE, [respondent(mlo(*EXAMPLE))], projects=GUIDE).as_dict()
+    assert Scorecard.from_dict(stored).as_dict() == stored
+    assert Scorecard.from_dict({key: part for key, part in stored.items() if key != "modules"}).modules == {}
 
 
 def test_answers_that_rate_a_project_and_ratings_that_answer_for_the_team_are_refused():
