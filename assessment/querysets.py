@@ -106,6 +106,16 @@ class ResultQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-period", "-closed_at", "-pk")
 
+    def latest_of_each_team(self):
+        """The last result of each team among these, by the team's name, with team and organization."""
+        later = self.filter(team=OuterRef("team")).newest_first().values("pk")[:1]
+        return (
+            self.filter(pk=Subquery(later))
+            .select_related("team", "organization")
+            .defer("scorecard", "answers")
+            .order_by("team__name", "pk")
+        )
+
     def last_before(self, result):
         """The standing result of the team's last earlier period, or None."""
         return self.standing().filter(team=result.team_id, period__lt=result.period).newest_first().first()

@@ -243,6 +243,41 @@ class Term(Definition):
     meaning: Text
 
 
+class Reference(Definition):
+    """A work by others that facts are taken from: named and linked, never quoted."""
+
+    key: Slug
+    name: Words
+    address: Annotated[str, StringConstraints(pattern=r"^https://[^\s\"<>]{1,300}$")]
+
+
+class Passage(Definition):
+    """One thing to know about, and what in the framework embodies it.
+
+    `shown_by` says what shows that it holds; `pillar` groups passages; `references` are keys of the framework's.
+    """
+
+    key: Slug
+    name: Text
+    text: Text
+    shown_by: Text | None = None
+    pillar: Literal["process", "technology", "organization"] | None = None
+    principles: tuple[PrincipleKey, ...] = ()
+    questions: tuple[QuestionKey, ...] = ()
+    initiatives: tuple[InitiativeId, ...] = ()
+    references: tuple[Slug, ...] = ()
+
+
+class Chapter(Definition):
+    """Background to read on a page of its own; `figure` names what is drawn from the framework itself beside it."""
+
+    key: Slug
+    name: Text
+    summary: Text
+    figure: Literal["pipeline", "analogues", "read-out"] | None = None
+    passages: tuple[Passage, ...]
+
+
 class Framework(Definition):
     """A whole, consistent release. `loader.load` is the way to get one; it checks every reference.
 
@@ -269,6 +304,8 @@ class Framework(Definition):
     modules: tuple[Module, ...] = ()
     initiatives: tuple[Initiative, ...]
     crosswalk: tuple[Crosswalk, ...] = ()
+    references: tuple[Reference, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -294,6 +331,14 @@ class Framework(Definition):
     @cached_property
     def module_by_key(self) -> dict[str, Module]:
         return {module.key: module for module in self.modules}
+
+    @cached_property
+    def chapter_by_key(self) -> dict[str, Chapter]:
+        return {chapter.key: chapter for chapter in self.chapters}
+
+    @cached_property
+    def reference_by_key(self) -> dict[str, Reference]:
+        return {reference.key: reference for reference in self.references}
 
     @cached_property
     def questions_by_subject(self) -> dict[str, tuple[Question, ...]]:

@@ -36,7 +36,7 @@ def framework_hash(framework: Framework) -> str:
 
 def _content(framework: Framework) -> dict[str, Any]:
     """The export without its hash. What older releases don't have is left out, so that their hash stays."""
-    later = ("supersedes", "crosswalk")
+    later = ("supersedes", "crosswalk", "references", "chapters")
     whole = {name: value for name, value in _plain(framework).items() if value or name not in later}
     return {
         **whole,

@@ -18,15 +18,18 @@ from pydantic import BaseModel, ValidationError
 from manifesto.definitions import (
     LEVELS,
     PILLARS,
+    Chapter,
     Crosswalk,
     Framework,
     Initiative,
     LevelName,
     Module,
     Named,
+    Passage,
     Pillar,
     Principle,
     Question,
+    Reference,
     Role,
     Term,
 )
@@ -47,6 +50,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "modules": Module,
     "initiatives": Initiative,
     "crosswalk": Crosswalk,
+    "references": Reference,
+    "chapters": Chapter,
 }
 IDENTITIES = {"levels": "level", "initiatives": "id", "crosswalk": "question"}
 """The field that identifies a section's entries, where it isn't `key`."""
@@ -103,11 +108,15 @@ def load(path: Path | str) -> Framework:
 
 
 def _complete(framework: Framework) -> Framework:
-    """The framework in its own order; a preview loses the lifts of questions that it doesn't have yet."""
+    """The framework in its own order; a preview loses lifts and mentions of questions that it doesn't have yet."""
     asked = framework.question_by_key
     initiatives = [
         one.model_copy(update={"lifts": {key: lift for key, lift in one.lifts.items() if key in asked}})
         for one in framework.initiatives
+    ]
+    chapters = [
+        chapter.model_copy(update={"passages": tuple(_with_questions(one, asked) for one in chapter.passages)})
+        for chapter in framework.chapters
     ]
     fields = {name: getattr(framework, name) for name in Framework.model_fields}
     pillars = tuple(sorted(framework.pillars, key=lambda pillar: PILLARS.index(pillar.key)))
@@ -117,8 +126,13 @@ def _complete(framework: Framework) -> Framework:
         "principles": tuple(sorted(framework.principles, key=lambda principle: principle.key)),
         "questions": tuple(sorted(framework.questions, key=_question_order(framework))),
         "initiatives": tuple(sorted(initiatives, key=lambda one: one.id)),
+        "chapters": tuple(chapters),
     }
     return Framework(**fields)
+
+
+def _with_questions(passage: Passage, asked: Mapping[str, Question]) -> Passage:
+    return passage.model_copy(update={"questions": tuple(key for key in passage.questions if key in asked)})
 
 
 def _question_order(framework: Framework) -> Any:
@@ -416,6 +430,8 @@ def _contradictions(parts: _Parts) -> Iterator[Finding]:
         yield from _check_module(parts, path, module)
     for path, initiative in parts.of_section("initiatives"):
         yield from _check_initiative(parts, path, initiative)
+    for path, chapter in parts.of_section("chapters"):
+        yield from _check_chapter(parts, path, chapter)
     yield from _cycles(parts)
 
 
@@ -524,6 +540,19 @@ def _check_initiative(parts: _Parts, path: Place, initiative: Initiative) -> Ite
     for index, name in enumerate(initiative.prerequisites):
         if name not in parts.known("initiatives"):
             yield (*path, "prerequisites", index), f"{name} is not in initiatives.", "Correct the reference."
+
+
+def _check_chapter(parts: _Parts, path: Place, chapter: Chapter) -> Iterator[Finding]:
+    names = [(index, passage.key) for index, passage in enumerate(chapter.passages)]
+    for (_section, *place), message, hint in _twice("passages", "key", names):
+        yield (*path, "passages", *place), message, hint
+    for index, passage in enumerate(chapter.passages):
+        for section in ("principles", "questions", "initiatives", "references"):
+            for position, name in enumerate(getattr(passage, section)):
+                later = section == "questions" and parts.top.get("preview")
+                if name not in parts.known(section) and not later:
+                    place = (*path, "passages", index, section, position)
+                    yield place, f"{name} is not in {section}.", "Add it there or correct the reference."
 
 
 def _cycles(parts: _Parts) -> Iterator[Finding]:

@@ -13,7 +13,22 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from manifesto.definitions import Framework, Initiative, LevelName, Named, Pillar, Principle, Question, Role, Term
+from manifesto.definitions import (
+    Chapter,
+    Framework,
+    Initiative,
+    LevelName,
+    Module,
+    Named,
+    Passage,
+    Pillar,
+    Principle,
+    Question,
+    ReadOut,
+    Reference,
+    Role,
+    Term,
+)
 
 GROUPS: tuple[tuple[Promise, range], ...] = (
     (_("Serve the people who use the data"), range(1, 4)),
@@ -22,16 +37,33 @@ GROUPS: tuple[tuple[Promise, range], ...] = (
     (_("Run it like a production line"), range(14, 17)),
     (_("Deliver sooner with what is there"), range(17, 19)),
 )
-STAGES: tuple[tuple[str, Promise, Promise, tuple[str, ...]], ...] = (
-    ("source", _("Sources"), _("systems, files and vendors that data come from"), ("P03",)),
-    ("ingest", _("Ingest"), _("data arrive and are checked"), ("P10", "P15")),
-    ("transform", _("Transform"), _("data are joined, shaped and modelled"), ("P09", "P11", "P12", "P13")),
-    ("serve", _("Serve"), _("products are published, watched and found"), ("P16", "P17")),
-    ("use", _("Use"), _("citizens, analysts, scientists and developers act"), ("P01", "P02")),
+STAGES: tuple[tuple[str, Promise, tuple[Promise, ...], tuple[str, ...], tuple[str, ...]], ...] = (
+    (
+        "source",
+        _("Sources"),
+        (
+            _("internal tables: the organization's own systems, files and spreadsheets"),
+            _("external tables: vendors, partners and public data"),
+        ),
+        ("P03",),
+        ("SRC",),
+    ),
+    ("ingest", _("Ingest"), (_("data arrive and are checked"),), ("P10", "P15"), ("ENG",)),
+    (
+        "transform",
+        _("Transform"),
+        (_("data are joined, shaped and modelled"),),
+        ("P09", "P11", "P12", "P13"),
+        ("ENG", "CUR"),
+    ),
+    ("serve", _("Serve"), (_("products are published, watched and found"),), ("P16", "P17"), ("CUR", "STE")),
+    ("use", _("Use"), (_("people decide, ask, model and build"),), ("P01", "P02"), ("CIT", "ANA", "SCI", "DEV")),
 )
 FEEDBACK = ("P05", "P08", "P18")
 EXAMPLE_PRINCIPLE, EXAMPLE_OVERALL, EXAMPLE_VALUE = "P15", Decimal("3.16"), Decimal("1.5")
 AROUND = ("P04", "P06", "P07", "P14")
+AROUND_ROLES = ("ARC", "CDO")
+HALF = 50
 ROLE_GROUPS: tuple[tuple[str, Promise], ...] = (
     ("consumers", _("Consumers: they use data")),
     ("preparers", _("Preparers: they make data usable")),
@@ -63,12 +95,13 @@ class PrincipleGroup:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the delivery pipeline, and the principles that show there first."""
+    """One stage of the delivery pipeline: what is there, the principles that show there first, who works there."""
 
     key: str
     name: Promise
-    description: Promise
+    descriptions: tuple[Promise, ...]
     principles: tuple[Principle, ...]
+    roles: tuple[Named, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +111,42 @@ class Pipeline:
     stages: tuple[Stage, ...]
     feedback: tuple[Principle, ...]
     around: tuple[Principle, ...]
+    around_roles: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLink:
+    """A question and where it is explained."""
+
+    question: Question
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionCard:
+    """A question with the values, challenges and roles that its tags name, most important first."""
+
+    question: Question
+    values: tuple[Named, ...]
+    challenges: tuple[Named, ...]
+    roles: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A passage of the background that names a principle, question or initiative."""
+
+    chapter: Chapter
+    passage: Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A value, challenge or role with the principles that name it, in framework order."""
+    """A value, challenge or role with the principles and questions that name it, in framework order."""
 
     named: Named
     principles: tuple[Principle, ...]
+    questions: tuple[QuestionLink, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +164,70 @@ class PrinciplePage:
     values: tuple[Named, ...]
     challenges: tuple[Named, ...]
     roles: tuple[Role, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[QuestionCard, ...]
     initiatives: tuple[InitiativeRow, ...]
+    mentions: tuple[Mention, ...]
     previous: Principle | None
     following: Principle | None
 
 
 @dataclass(frozen=True, slots=True)
 class PillarEntry:
+    """A pillar with its own questions; `principles` that put most of their weight there, the largest part first."""
+
     pillar: Pillar
-    questions: tuple[Question, ...]
+    questions: tuple[QuestionCard, ...]
     initiatives: tuple[InitiativeRow, ...]
+    principles: tuple[Principle, ...]
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageEntry:
+    """A passage with what it names."""
+
+    passage: Passage
+    principles: tuple[Principle, ...]
+    questions: tuple[QuestionLink, ...]
+    initiatives: tuple[Initiative, ...]
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageGroup:
+    """Passages under one pillar; `pillar` is None for those of no pillar."""
+
+    pillar: Pillar | None
+    passages: tuple[PassageEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterPage:
+    """A chapter with its figure's data; `previous` and `following` are None at the ends of the list."""
+
+    chapter: Chapter
+    groups: tuple[PassageGroup, ...]
+    pipeline: Pipeline | None
+    modules: tuple[ModulePage, ...]
+    previous: Chapter | None
+    following: Chapter | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOutRow:
+    """A level of another model; `requires` are questions, each with the least level that it needs."""
+
+    read_out: ReadOut
+    requires: tuple[tuple[QuestionLink, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePage:
+    module: Module
+    questions: tuple[QuestionCard, ...]
+    read_out: tuple[ReadOutRow, ...]
+    initiatives: tuple[InitiativeRow, ...]
+    mentions: tuple[Mention, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +329,13 @@ def pipeline(framework: Framework) -> Pipeline:
     def placed(keys: Iterable[str]) -> tuple[Principle, ...]:
         return tuple(framework.principle_by_key[key] for key in keys if key in framework.principle_by_key)
 
-    stages = tuple(Stage(key, name, description, placed(keys)) for key, name, description, keys in STAGES)
-    return Pipeline(stages, placed(FEEDBACK), placed(AROUND))
+    def staffed(keys: Iterable[str]) -> tuple[Named, ...]:
+        return tuple(role for key in keys for role in framework.roles if role.key == key)
+
+    stages = tuple(
+        Stage(key, name, words, placed(principles), staffed(roles)) for key, name, words, principles, roles in STAGES
+    )
+    return Pipeline(stages, placed(FEEDBACK), placed(AROUND), staffed(AROUND_ROLES))
 
 
 def value_entries(framework: Framework) -> tuple[Entry, ...]:
@@ -238,9 +357,15 @@ def role_groups(framework: Framework) -> tuple[RoleGroup, ...]:
 
 
 def pillar_entries(framework: Framework) -> tuple[PillarEntry, ...]:
-    """Each pillar with its own questions and the initiatives that lift them."""
+    """Each pillar with its own questions, the initiatives that lift them and the principles that rest on it most."""
     return tuple(
-        PillarEntry(pillar, framework.questions_by_subject.get(pillar.prefix, ()), _lifting(framework, pillar.prefix))
+        PillarEntry(
+            pillar=pillar,
+            questions=_cards(framework, [pillar.prefix]),
+            initiatives=_lifting(framework, [pillar.prefix]),
+            principles=_resting_on(framework, pillar),
+            mentions=tuple(one for one in _all_mentions(framework) if one.passage.pillar == pillar.key),
+        )
         for pillar in framework.pillars
     )
 
@@ -258,10 +383,43 @@ def principle_page(framework: Framework, slug: str) -> PrinciplePage:
         values=_named(framework.values, principle.values),
         challenges=_named(framework.challenges, principle.challenges),
         roles=tuple(role for role in framework.roles if role.key in principle.roles),
-        questions=framework.questions_by_subject.get(principle.key, ()),
-        initiatives=_lifting(framework, principle.key),
+        questions=_cards(framework, [principle.key]),
+        initiatives=_lifting(framework, [principle.key]),
+        mentions=tuple(one for one in _all_mentions(framework) if principle.key in one.passage.principles),
         previous=framework.principles[position - 1] if position else None,
         following=framework.principles[position + 1] if position + 1 < len(framework.principles) else None,
+    )
+
+
+def module_page(framework: Framework, key: str) -> ModulePage:
+    """The module `key` with all that belongs to it. Raises LookupError for an unknown key."""
+    module = framework.module_by_key[key]
+    cards = _cards(framework, module.prefixes)
+    asked = {card.question.key for card in cards}
+    return ModulePage(
+        module=module,
+        questions=cards,
+        read_out=tuple(_read_out_row(framework, one) for one in module.read_out),
+        initiatives=_lifting(framework, module.prefixes),
+        mentions=tuple(one for one in _all_mentions(framework) if asked & set(one.passage.questions)),
+    )
+
+
+def chapter_page(framework: Framework, key: str) -> ChapterPage:
+    """The chapter `key` with all that it names. Raises LookupError for an unknown key."""
+    chapter = framework.chapter_by_key[key]
+    position = framework.chapters.index(chapter)
+    return ChapterPage(
+        chapter=chapter,
+        groups=_passage_groups(framework, chapter),
+        pipeline=pipeline(framework) if chapter.figure == "pipeline" else None,
+        modules=tuple(
+            module_page(framework, module.key)
+            for module in framework.modules
+            if chapter.figure == "read-out" and module.read_out
+        ),
+        previous=framework.chapters[position - 1] if position else None,
+        following=framework.chapters[position + 1] if position + 1 < len(framework.chapters) else None,
     )
 
 
@@ -281,6 +439,11 @@ def initiative_row(framework: Framework, initiative: Initiative) -> InitiativeRo
         lifts=tuple(_lift(framework, key, levels) for key, levels in initiative.lifts.items()),
         prerequisites=tuple(framework.initiative_by_id[key] for key in initiative.prerequisites),
     )
+
+
+def mentions_of(framework: Framework, initiative: Initiative) -> tuple[Mention, ...]:
+    """The passages of the background that name this initiative."""
+    return tuple(one for one in _all_mentions(framework) if initiative.id in one.passage.initiatives)
 
 
 def unlocked_by(framework: Framework, initiative: Initiative) -> tuple[Initiative, ...]:
@@ -317,17 +480,73 @@ def glossary(framework: Framework) -> tuple[Term, ...]:
 
 
 def question_address(framework: Framework, key: str) -> str:
-    """Where the question `key` is explained: a page with its anchor; "" for a module's question, which has none."""
+    """Where the question `key` is explained: a page with its anchor; "" where its subject isn't in the framework."""
     subject = key.split(".")[0]
     if subject in framework.principle_by_key:
         return f"{reverse('principle', args=[framework.principle_by_key[subject].slug])}#{key}"
     if subject in {pillar.prefix for pillar in framework.pillars}:
         return f"{reverse('pillars')}#{key}"
-    return ""
+    module = next((module for module in framework.modules if subject in module.prefixes), None)
+    return f"{reverse('module', args=[module.key])}#{key}" if module else ""
 
 
 def _entry(framework: Framework, named: Named, attribute: str) -> Entry:
-    return Entry(named, tuple(p for p in framework.principles if named.key in getattr(p, attribute)))
+    principles = tuple(p for p in framework.principles if named.key in getattr(p, attribute))
+    tagged = tuple(q.key for q in framework.questions if named.key in getattr(q.tags, attribute))
+    return Entry(named, principles, _links(framework, tagged))
+
+
+def _links(framework: Framework, keys: Iterable[str]) -> tuple[QuestionLink, ...]:
+    asked = framework.question_by_key
+    return tuple(QuestionLink(asked[key], question_address(framework, key)) for key in keys if key in asked)
+
+
+def _cards(framework: Framework, subjects: Iterable[str]) -> tuple[QuestionCard, ...]:
+    return tuple(
+        QuestionCard(
+            question,
+            _named(framework.values, question.tags.values),
+            _named(framework.challenges, question.tags.challenges),
+            _named(framework.roles, question.tags.roles),
+        )
+        for subject in subjects
+        for question in framework.questions_by_subject.get(subject, ())
+    )
+
+
+def _resting_on(framework: Framework, pillar: Pillar) -> tuple[Principle, ...]:
+    """The principles that put at least half of their weight into `pillar`."""
+    resting = [p for p in framework.principles if p.pillar_weights.get(pillar.key, 0) >= HALF]
+    return tuple(sorted(resting, key=lambda principle: -principle.pillar_weights[pillar.key]))
+
+
+def _all_mentions(framework: Framework) -> tuple[Mention, ...]:
+    return tuple(Mention(chapter, passage) for chapter in framework.chapters for passage in chapter.passages)
+
+
+def _passage_groups(framework: Framework, chapter: Chapter) -> tuple[PassageGroup, ...]:
+    """The passages in their own order, a new group wherever the pillar changes."""
+    groups: list[tuple[str | None, list[PassageEntry]]] = []
+    for passage in chapter.passages:
+        if not groups or groups[-1][0] != passage.pillar:
+            groups.append((passage.pillar, []))
+        groups[-1][1].append(
+            PassageEntry(
+                passage=passage,
+                principles=tuple(framework.principle_by_key[key] for key in passage.principles),
+                questions=_links(framework, passage.questions),
+                initiatives=tuple(framework.initiative_by_id[key] for key in passage.initiatives),
+                references=tuple(framework.reference_by_key[key] for key in passage.references),
+            )
+        )
+    return tuple(
+        PassageGroup(framework.pillar_by_key[pillar] if pillar else None, tuple(entries)) for pillar, entries in groups
+    )
+
+
+def _read_out_row(framework: Framework, read_out: ReadOut) -> ReadOutRow:
+    links = _links(framework, read_out.requires)
+    return ReadOutRow(read_out, tuple((link, read_out.requires[link.question.key]) for link in links))
 
 
 def _named(entries: Iterable[Named], keys: Iterable[str]) -> tuple[Named, ...]:
@@ -336,11 +555,12 @@ def _named(entries: Iterable[Named], keys: Iterable[str]) -> tuple[Named, ...]:
     return tuple(by_key[key] for key in keys)
 
 
-def _lifting(framework: Framework, subject: str) -> tuple[InitiativeRow, ...]:
-    """The initiatives that lift a question of `subject`, with only these lifts; those that lift most come first."""
+def _lifting(framework: Framework, subjects: Iterable[str]) -> tuple[InitiativeRow, ...]:
+    """The initiatives that lift a question of `subjects`, with only these lifts; those that lift most come first."""
+    chosen = set(subjects)
     rows = []
     for initiative in framework.initiatives:
-        lifts = {key: levels for key, levels in initiative.lifts.items() if key.split(".")[0] == subject}
+        lifts = {key: levels for key, levels in initiative.lifts.items() if key.split(".")[0] in chosen}
         if lifts:
             rows.append(
                 (-sum(lifts.values()), initiative_row(framework, initiative.model_copy(update={"lifts": lifts})))

@@ -25,6 +25,40 @@ def manifesto(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def background(request: HttpRequest) -> HttpResponse:
+    """What there is to read around the principles."""
+    return _page(request, "background", catalog.current())
+
+
+@require_safe
+def chapter(request: HttpRequest, key: str) -> HttpResponse:
+    """One chapter of the background, with what in the framework embodies it."""
+    framework = catalog.current()
+    try:
+        page = presenters.chapter_page(framework, key)
+    except LookupError as error:
+        raise Http404 from error
+    return _page(request, "chapter", framework, page=page)
+
+
+@require_safe
+def modules(request: HttpRequest) -> HttpResponse:
+    """The sets of questions that an assessment may add."""
+    return _page(request, "modules", catalog.current())
+
+
+@require_safe
+def module(request: HttpRequest, key: str) -> HttpResponse:
+    """One module with its questions and what its answers amount to."""
+    framework = catalog.current()
+    try:
+        page = presenters.module_page(framework, key)
+    except LookupError as error:
+        raise Http404 from error
+    return _page(request, "module", framework, page=page)
+
+
+@require_safe
 def principle(request: HttpRequest, slug: str) -> HttpResponse:
     """One principle with its questions and the initiatives that lift it."""
     framework = catalog.current()
@@ -84,8 +118,14 @@ def initiative(request: HttpRequest, initiative_id: str) -> HttpResponse:
     found = framework.initiative_by_id.get(initiative_id)
     if found is None:
         raise Http404
-    row = presenters.initiative_row(framework, found)
-    return _page(request, "initiative", framework, row=row, unlocks=presenters.unlocked_by(framework, found))
+    return _page(
+        request,
+        "initiative",
+        framework,
+        row=presenters.initiative_row(framework, found),
+        unlocks=presenters.unlocked_by(framework, found),
+        mentions=presenters.mentions_of(framework, found),
+    )
 
 
 def _page(request: HttpRequest, name: str, framework: Framework, **context: object) -> HttpResponse:

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessment.dashboard import Dashboard, Line, Trend, subject_name
+from assessment.models import Result
 from assessment.periods import period_label
 from assessment.results import PrincipleRow, ResultsPage
 from assessment.sentences import format_change, join_words
 from manifesto.definitions import Framework
 from reports import figures
+from reports.challenges import ChallengeRow
 from reports.wording import chart_words
 
 MOST_COLUMNS = 8
@@ -80,6 +82,24 @@ def _profile_row(row: PrincipleRow, language: str) -> figures.ProfileRow:
         high=_double(row.score.high),
         critical=row.principle.critical,
     )
+
+
+def challenges_chart(
+    result: Result, framework: Framework, rows: Sequence[ChallengeRow], finding: str, language: str
+) -> PageChart:
+    """The challenges with their bounds, the one that hurts most on top."""
+    dots = [
+        figures.ProfileRow(
+            label=row.challenge.name.in_language(language),
+            score=_double(row.score.score),
+            low=_double(row.score.low),
+            high=_double(row.score.high),
+        )
+        for row in rows
+    ]
+    source = _source(result.team_name, period_label(result.period, language), [framework.identifier])
+    figure = figures.profile(dots, chart_words(framework, language))
+    return PageChart("challenges", finding, _data(figure), source)
 
 
 def profile_finding(page: ResultsPage, language: str) -> str:

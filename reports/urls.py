@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import dashboard, reports, results, roadmap
+from reports.views import challenges, dashboard, reports, results, roadmap
 
 urlpatterns = [
     path("teams/<int:team_id>/results/", results.team_results, name="team-results"),
     path("assessments/<int:assessment_id>/results/", results.results, name="results"),
     path("assessments/<int:assessment_id>/results.csv", results.results_csv, name="results.csv"),
+    path("challenges/", challenges.our_challenges, name="our-challenges"),
+    path(
+        "assessments/<int:assessment_id>/results/challenges/", challenges.result_challenges, name="result-challenges"
+    ),
+    path(
+        "assessments/<int:assessment_id>/challenges.csv",
+        challenges.result_challenges_csv,
+        name="result-challenges.csv",
+    ),
     path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),

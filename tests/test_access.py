@@ -66,6 +66,8 @@ ROUTES = {
     "results": ("closed",),
     "results.csv": ("closed",),
     "result-subject": ("closed", "P09"),
+    "result-challenges": ("closed",),
+    "result-challenges.csv": ("closed",),
     "team-roadmap": ("scored",),
     "roadmap": ("closed",),
     "reports": ("closed",),
@@ -107,7 +109,7 @@ WRITES = {
     "retry-report": {},
 }
 # Pages for everybody, and those that a secret in the address opens.
-PUBLIC = {"principle": ("{principle}",), "initiative": ("{initiative}",)}
+PUBLIC = {"principle": ("{principle}",), "initiative": ("{initiative}",), "chapter": ("{chapter}",), "module": ("{module}",)}
 BY_TOKEN = {
     "invitation": ("{token}",),
     "login-link": ("{token}",),
