@@ -544,15 +544,18 @@ def _check_initiative(parts: _Parts, path: Place, initiative: Initiative) -> Ite
 
 def _check_chapter(parts: _Parts, path: Place, chapter: Chapter) -> Iterator[Finding]:
     names = [(index, passage.key) for index, passage in enumerate(chapter.passages)]
-    for (_section, *place), message, hint in _twice("passages", "key", names):
-        yield (*path, "passages", *place), message, hint
+    for place, message, hint in _twice("passages", "key", names):
+        yield (*path, *place), message, hint
     for index, passage in enumerate(chapter.passages):
         for section in ("principles", "questions", "initiatives", "references"):
             for position, name in enumerate(getattr(passage, section)):
                 later = section == "questions" and parts.top.get("preview")
                 if name not in parts.known(section) and not later:
-                    place = (*path, "passages", index, section, position)
-                    yield place, f"{name} is not in {section}.", "Add it there or correct the reference."
+                    yield (
+                        (*path, "passages", index, section, position),
+                        f"{name} is not in {section}.",
+                        "Add it there or correct the reference.",
+                    )
 
 
 def _cycles(parts: _Parts) -> Iterator[Finding]:

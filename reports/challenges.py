@@ -15,11 +15,12 @@ from manifesto.definitions import Framework, Named, Principle
 from reports.tables import Table
 
 NAMED = 3
+SETTLED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PrincipleShare:
-    """A principle that addresses a challenge; `score` is a level 1-5, None without enough answers."""
+    """A principle that addresses a challenge; `score` is a level 1-5, None where it doesn't count in the mean."""
 
     principle: Principle
     score: Number | None
@@ -48,7 +49,7 @@ def challenge_rows(framework: Framework, card: Scorecard, language: str) -> tupl
 
 
 def challenges_finding(rows: Sequence[ChallengeRow], language: str) -> str:
-    """One sentence on what hurts most, and what least."""
+    """One sentence on what hurts most."""
     known = [row for row in rows if row.score.score is not None]
     if not known:
         return _("Too little is answered to say which challenge hurts.")
@@ -56,14 +57,28 @@ def challenges_finding(rows: Sequence[ChallengeRow], language: str) -> str:
     if len(worst) == len(known):
         return _("All challenges hurt alike: each is at %(score)s.") % {"score": _score(known[0], language)}
     return ngettext(
-        "What hurts most is “%(names)s” (%(score)s); least “%(least)s” (%(best)s).",
-        "What hurts most are “%(names)s” (%(score)s each); least “%(least)s” (%(best)s).",
+        "What hurts most is “%(names)s” (%(score)s).",
+        "What hurts most are “%(names)s” (%(score)s each).",
         len(worst),
     ) % {
-        "names": join_words([row.challenge.name.in_language(language) for row in worst[:NAMED]], language),
+        "names": "”, “".join(row.challenge.name.in_language(language) for row in worst[:NAMED]),
         "score": _score(known[0], language),
-        "least": known[-1].challenge.name.in_language(language),
-        "best": _score(known[-1], language),
+    }
+
+
+def spread_finding(rows: Sequence[ChallengeRow], framework: Framework, language: str) -> str:
+    """How many challenges are below the level from which practices are settled; it stands above the chart."""
+    known = [row.score.score for row in rows if row.score.score is not None]
+    settled = framework.level_name(SETTLED)
+    return ngettext(
+        "%(below)d of %(count)d challenge with a score stands below level %(level)d, %(name)s.",
+        "%(below)d of %(count)d challenges with a score stand below level %(level)d, %(name)s.",
+        len(known),
+    ) % {
+        "below": sum(score < SETTLED for score in known),
+        "count": len(known),
+        "level": SETTLED,
+        "name": settled.name.in_language(language),
     }
 
 
@@ -81,10 +96,11 @@ def challenge_table(rows: Sequence[ChallengeRow], language: str) -> Table:
     ]  # fmt: skip
 
 
-def _row(
-    framework: Framework, card: Scorecard, challenge: Named, score: ChallengeScore, language: str
-) -> ChallengeRow:
-    shares = [PrincipleShare(framework.principle_by_key[key], card.principles[key].score) for key in score.principles]
+def _row(framework: Framework, card: Scorecard, challenge: Named, score: ChallengeScore, language: str) -> ChallengeRow:
+    shares = [
+        PrincipleShare(framework.principle_by_key[key], card.principles[key].score if key in score.scored else None)
+        for key in score.principles
+    ]
     shares.sort(key=lambda share: (share.score is None, share.score or 0))
     return ChallengeRow(challenge, score, tuple(shares), _sentence(score, shares, language))
 

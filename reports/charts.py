@@ -17,7 +17,7 @@ from assessment.results import PrincipleRow, ResultsPage
 from assessment.sentences import format_change, join_words
 from manifesto.definitions import Framework
 from reports import figures
-from reports.challenges import ChallengeRow
+from reports.challenges import ChallengeRow, spread_finding
 from reports.wording import chart_words
 
 MOST_COLUMNS = 8
@@ -84,9 +84,7 @@ def _profile_row(row: PrincipleRow, language: str) -> figures.ProfileRow:
     )
 
 
-def challenges_chart(
-    result: Result, framework: Framework, rows: Sequence[ChallengeRow], finding: str, language: str
-) -> PageChart:
+def challenges_chart(result: Result, framework: Framework, rows: Sequence[ChallengeRow], language: str) -> PageChart:
     """The challenges with their bounds, the one that hurts most on top."""
     dots = [
         figures.ProfileRow(
@@ -99,7 +97,7 @@ def challenges_chart(
     ]
     source = _source(result.team_name, period_label(result.period, language), [framework.identifier])
     figure = figures.profile(dots, chart_words(framework, language))
-    return PageChart("challenges", finding, _data(figure), source)
+    return PageChart("challenges", spread_finding(rows, framework, language), _data(figure), source, wide=True)
 
 
 def profile_finding(page: ResultsPage, language: str) -> str:

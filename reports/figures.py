@@ -172,7 +172,8 @@ def profile(rows: Sequence[ProfileRow], words: Words, *, width: int | None = Non
     positions = range(len(ordered))
     figure = _figure(words, height=len(ordered) * ROW + (44 if compact else 74), width=width, showlegend=not compact)
     figure.add_trace(_ranges([(row.low, row.high) for row in ordered], words.bounds))
-    figure.add_trace(_ticks([row.target for row in ordered], words.target))
+    if any(row.target is not None for row in ordered):
+        figure.add_trace(_ticks([row.target for row in ordered], words.target))
     if any(row.previous is not None for row in ordered):
         figure.add_trace(_dots([row.previous for row in ordered], words.last_time, "circle-open", MUTED))
     figure.add_trace(_dots([row.score for row in ordered], words.now, "circle", ACCENT))

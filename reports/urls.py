@@ -11,9 +11,7 @@ urlpatterns = [
     path("assessments/<int:assessment_id>/results/", results.results, name="results"),
     path("assessments/<int:assessment_id>/results.csv", results.results_csv, name="results.csv"),
     path("challenges/", challenges.our_challenges, name="our-challenges"),
-    path(
-        "assessments/<int:assessment_id>/results/challenges/", challenges.result_challenges, name="result-challenges"
-    ),
+    path("assessments/<int:assessment_id>/results/challenges/", challenges.result_challenges, name="result-challenges"),
     path(
         "assessments/<int:assessment_id>/challenges.csv",
         challenges.result_challenges_csv,

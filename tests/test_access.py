@@ -109,7 +109,12 @@ WRITES = {
     "retry-report": {},
 }
 # Pages for everybody, and those that a secret in the address opens.
-PUBLIC = {"principle": ("{principle}",), "initiative": ("{initiative}",), "chapter": ("{chapter}",), "module": ("{module}",)}
+PUBLIC = {
+    "principle": ("{principle}",),
+    "initiative": ("{initiative}",),
+    "chapter": ("{chapter}",),
+    "module": ("{module}",),
+}
 BY_TOKEN = {
     "invitation": ("{token}",),
     "login-link": ("{token}",),

@@ -41,7 +41,7 @@ def result_challenges(request, assessment_id: int):
         "result": result,
         "rows": rows,
         "finding": finding,
-        "chart": charts.challenges_chart(result, framework_of(result), rows, finding, language),
+        "chart": charts.challenges_chart(result, framework_of(result), rows, language),
         "chart_settings": charts.settings_for(language),
     }
     return render(request, "reports/result_challenges.html", context)

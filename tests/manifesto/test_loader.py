@@ -174,3 +174,51 @@ def test_one_key_in_two_files_is_refused_unless_it_holds_a_list(tmp_path):
 
 def test_a_directory_without_files_is_a_problem(tmp_path):
     assert problems(tmp_path / "nothing")[0].message == "is not a directory with *.yaml files in it."
+
+
+def chapters(**changes):
+    """One chapter with one passage, as in a file."""
+
+    def text():
+        return {"en": "Words", "pt-br": "Palavras"}
+
+    passage = {"key": "sources", "name": text(), "text": text(), "questions": ["P09.1"], "references": ["paper"]}
+    return [{"key": "ecosystem", "name": text(), "summary": text(), "passages": [passage | changes]}]
+
+
+REFERENCES = [{"key": "paper", "name": "A paper (2019)", "address": "https://example.org/paper"}]
+
+
+def test_background_keeps_what_it_names_and_is_exported_only_where_there_is_any(tmp_path):
+    found = load(write(tmp_path, content(chapters=chapters(), references=REFERENCES)))
+    assert found.chapter_by_key["ecosystem"].passages[0].questions == ("P09.1",)
+    assert export(found)["references"] == REFERENCES
+    assert "chapters" not in export(framework({"P01": 1}))
+
+
+def test_a_passage_that_names_what_is_not_there_is_refused(tmp_path):
+    data = content(chapters=chapters(questions=["P18.9"], initiatives=["I99"], references=["essay"]))
+    found = problems(write(tmp_path, data))
+    assert [problem.message for problem in found] == [
+        "I99 is not in initiatives.",
+        "P18.9 is not in questions.",
+        "essay is not in references.",
+    ]
+    assert all(problem.key.startswith("chapters[ecosystem].passages[sources].") for problem in found)
+
+
+def test_two_passages_of_one_chapter_need_two_names(tmp_path):
+    twice, again = chapters(), chapters()
+    twice[0]["passages"] += again[0]["passages"]
+    found = problems(write(tmp_path, content(chapters=twice, references=REFERENCES)))
+    assert "sources is used twice." in {problem.message for problem in found}
+
+
+def test_a_preview_leaves_out_questions_that_it_does_not_ask_yet(tmp_path):
+    data = content(preview=True, chapters=chapters(questions=["P09.1", "P18.9"]), references=REFERENCES)
+    assert load(write(tmp_path, data)).chapters[0].passages[0].questions == ("P09.1",)
+
+
+def test_a_reference_leads_to_a_secure_address_only(tmp_path):
+    data = content(references=[REFERENCES[0] | {"address": "javascript:alert(1)"}])
+    assert [problem.key for problem in problems(write(tmp_path, data))] == ["references[paper].address"]

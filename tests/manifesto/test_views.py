@@ -57,6 +57,24 @@ PAGES = [
         "Create the repository and put the code of your most critical pipeline into it, exactly as it runs today.",
         "Crie o repositório e coloque nele o código do pipeline mais crítico, exatamente como roda hoje.",
     ),
+    (
+        "/manifesto/background/",
+        "First steps in each pillar",
+        "Os primeiros passos em cada pilar",
+    ),
+    *(
+        (f"/manifesto/background/{chapter.key}/", chapter.summary.en, chapter.summary.pt_br)
+        for chapter in catalog.current().chapters
+    ),
+    (
+        "/manifesto/modules/",
+        catalog.current().modules[0].description.en,
+        catalog.current().modules[0].description.pt_br,
+    ),
+    *(
+        (f"/manifesto/modules/{module.key}/", module.description.en, module.description.pt_br)
+        for module in catalog.current().modules
+    ),
 ]
 ADDRESSES = [address for address, _english, _portuguese in PAGES]
 
@@ -106,8 +124,16 @@ def test_every_id_stands_once_and_every_link_to_a_place_in_the_section_finds_it(
         assert f' id="{anchor}"' in (read(target) if target else page), f"{target}#{anchor}"
 
 
-@pytest.mark.parametrize("address", ["/manifesto/principles/nothing/", "/manifesto/initiatives/I99/"])
-def test_an_unknown_principle_or_initiative_is_not_found(address):
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/manifesto/principles/nothing/",
+        "/manifesto/initiatives/I99/",
+        "/manifesto/background/nothing/",
+        "/manifesto/modules/nothing/",
+    ],
+)
+def test_what_the_framework_does_not_have_is_not_found(address):
     assert Client().get(address).status_code == 404
 
 
@@ -135,6 +161,23 @@ def test_the_pipeline_places_every_principle_exactly_once():
     placed = [p.number for stage in drawn.stages for p in stage.principles]
     placed += [p.number for p in (*drawn.feedback, *drawn.around)]
     assert sorted(placed) == list(range(1, 19))
+
+
+def test_the_pipeline_reads_in_the_order_of_the_flow_with_the_loop_at_its_end():
+    drawn = words(re.search(r'<section class="pipeline".*?</section>', read("/manifesto/"), re.DOTALL).group())
+    parts = ["the team", "Sources", "Ingest", "Transform", "Serve", "Use people decide", "from use back to the sources"]
+    places = [drawn.index(part) for part in parts]
+    assert places == sorted(places)
+    for role in catalog.current().roles:
+        assert role.name.en in drawn
+
+
+def test_a_release_without_background_and_modules_still_has_its_pages(monkeypatch):
+    bare = catalog.get("dataops", "0.9.0")
+    monkeypatch.setattr(catalog, "current", lambda: bare)
+    assert "This version has no background to read." in read("/manifesto/background/")
+    assert "This version has no modules." in read("/manifesto/modules/")
+    assert 'href="/manifesto/modules/"' not in read("/manifesto/")
 
 
 def test_the_bar_of_a_principle_has_the_widths_of_its_pillar_weights():
@@ -184,7 +227,8 @@ def test_the_first_and_the_last_principle_end_the_walk():
 def test_a_challenge_lists_the_principles_that_address_it():
     page = read("/manifesto/challenges/")
     silos = re.search(r'<section class="entry" id="data-in-silos">.*?</section>', page, re.DOTALL).group()
-    assert re.findall(r"/manifesto/principles/([\w-]+)/", silos) == [
+    principles = re.search(r'<ul class="links">.*?</ul>', silos, re.DOTALL).group()
+    assert re.findall(r"/manifesto/principles/([\w-]+)/", principles) == [
         "team-sport",
         "daily-interactions",
         "orchestrate",
@@ -264,18 +308,25 @@ def test_markup_in_a_framework_text_is_shown_and_not_obeyed(monkeypatch):
     first = framework.principles[0].model_copy(update={"name": hostile, "paraphrase": hostile, "why": hostile})
     term = framework.glossary[0].model_copy(update={"meaning": hostile})
     initiative = framework.initiatives[0].model_copy(update={"name": hostile, "first_step": hostile})
+    passage = framework.chapters[0].passages[0].model_copy(update={"name": hostile, "shown_by": hostile})
+    chapter = framework.chapters[0].model_copy(update={"summary": hostile, "passages": (passage,)})
+    module = framework.modules[0].model_copy(update={"description": hostile})
     altered = framework.model_copy(
         update={
+            "chapters": (chapter, *framework.chapters[1:]),
+            "modules": (module, *framework.modules[1:]),
             "principles": (first, *framework.principles[1:]),
             "glossary": (term, *framework.glossary[1:]),
             "initiatives": (initiative, *framework.initiatives[1:]),
         }
     )
-    for cached in ("principle_by_key", "initiative_by_id"):
+    for cached in ("principle_by_key", "initiative_by_id", "chapter_by_key", "module_by_key"):
         altered.__dict__.pop(cached, None)
     monkeypatch.setattr(catalog, "current", lambda: altered)
     principle, overview = reverse("principle", args=[first.slug]), reverse("manifesto")
-    for address in (overview, principle, reverse("glossary"), reverse("initiatives"), "/manifesto/initiatives/I02/"):
+    chapter_page, module_page = reverse("chapter", args=[chapter.key]), reverse("module", args=[module.key])
+    lists = (reverse("glossary"), reverse("initiatives"), reverse("modules"), reverse("background"))
+    for address in (overview, principle, *lists, chapter_page, module_page, "/manifesto/initiatives/I02/"):
         page = read(address)
         assert "<b onmouseover" not in page
         assert "&lt;b onmouseover=alert(1)&gt;bold&lt;/b&gt;" in page
