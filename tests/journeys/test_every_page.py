@@ -26,6 +26,12 @@ MANIFESTO = (
     "glossary/",
     "initiatives/",
     "initiatives/I01/",
+    "background/",
+    "background/ecosystem/",
+    "background/mlops/",
+    "background/devops/",
+    "modules/",
+    "modules/mlops/",
 )
 
 
@@ -50,7 +56,9 @@ def addresses(owner: Reader) -> Iterator[str]:
     yield from (open_one + part for part in ("", "about/", "settings/", "check/", "blank/"))
     yield from (f"{open_one}questions/P15/", f"{open_one}answers/P15.1/history/")
     closed = path_of_link(owner.page, r"/assessments/\d+/results/").removesuffix("results/")
-    yield from (closed + part for part in ("results/", "results/P15/", "results/overall/", "roadmap/", "reports/"))
+    results = ("results/", "results/P15/", "results/overall/", "results/challenges/")
+    yield from (closed + part for part in (*results, "roadmap/", "reports/"))
+    yield "/challenges/"
     yield built_report(owner, closed)
     yield from (f"{organization}dashboard/", f"{organization}dashboard/P15/", f"{organization}dashboard/overall/")
     yield f"{team_path(owner, 'Atlas')}start/"
