@@ -1,19 +1,27 @@
 """Reads a framework release from its YAML files, and names everything that is wrong with it at once.
 
-Files may come from strangers, so only a small part of YAML is read: mappings, lists and scalars, by the pure Python
-parser, without anchors, aliases and tags, within limits of size and depth. Pure: no Django, no clock.
+Files may come from strangers, so only a small part of YAML is read: mappings, lists and scalars, from the parser's
+events, without anchors, aliases and tags, within limits of size, number and depth. Pure: no Django, no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.constructor import SafeConstructor
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.resolver import Resolver
+from yaml.scanner import Scanner
 
 from manifesto.definitions import (
     LEVELS,
@@ -25,7 +33,6 @@ from manifesto.definitions import (
     LevelName,
     Module,
     Named,
-    Passage,
     Pillar,
     Principle,
     Question,
@@ -34,8 +41,19 @@ from manifesto.definitions import (
     Term,
 )
 
+FastParser: Any = getattr(getattr(yaml, "cyaml", None), "CParser", None)
+"""libyaml's parser, or None where PyYAML was built without it."""
+
 MAX_FILE_BYTES = 256 * 1024
+MAX_FILES = 200
+MAX_PARTS = 12_000
 MAX_DEPTH = 20
+LONGEST_KEY = 200
+LONGEST_NUMBER = 60
+"""In characters; a number with a hundred thousand digits, or one in base 60, would cost seconds."""
+UNSEEN = re.compile(Reader.NON_PRINTABLE.pattern + "|[\t\x85\u2028\u2029\ufeff]")
+"""Control characters, and those that parsers take differently: tabs, rare line ends, a mark of byte order inside."""
+TEXT = "tag:yaml.org,2002:str"
 PREFIXES = {"process": "PRO", "technology": "TEC", "organization": "ORG"}
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -98,54 +116,89 @@ def load(path: Path | str) -> Framework:
 
     Every *.yaml file below it is read in sorted order; their top-level keys are merged and lists joined.
     """
+    release = read(path)
+    if release.framework is None:
+        raise FrameworkError(release.problems)
+    return release.framework
+
+
+def read(path: Path | str) -> Release:
+    """What the release in the directory `path` says, right or wrong; for those who judge it further."""
     source = _Source.read(Path(path))
-    if source.problems:
-        raise FrameworkError(source.problems)
-    findings = [*_invalid(source.data), *_contradictions(_Parts.of(source.data))]
-    if findings:
-        raise FrameworkError(source.problem(*finding) for finding in findings)
-    return _complete(Framework.model_validate(source.data))
+    sections, findings = _entries(source.data)
+    release = Release(source, sections)
+    if release.readable:
+        framework, faults = _assembled(release)
+        findings += [*faults, *_contradictions(release)]
+        release.framework = None if findings else framework
+    release.problems = (*source.problems, *(source.problem(*finding) for finding in findings))
+    return release
 
 
-def _complete(framework: Framework) -> Framework:
-    """The framework in its own order; a preview loses lifts and mentions of questions that it doesn't have yet."""
-    asked = framework.question_by_key
-    initiatives = [
-        one.model_copy(update={"lifts": {key: lift for key, lift in one.lifts.items() if key in asked}})
-        for one in framework.initiatives
-    ]
-    chapters = [
-        chapter.model_copy(update={"passages": tuple(_with_questions(one, asked) for one in chapter.passages)})
-        for chapter in framework.chapters
-    ]
-    fields = {name: getattr(framework, name) for name in Framework.model_fields}
-    pillars = tuple(sorted(framework.pillars, key=lambda pillar: PILLARS.index(pillar.key)))
-    fields |= {
-        "levels": tuple(sorted(framework.levels, key=lambda level: level.level)),
-        "pillars": pillars,
-        "principles": tuple(sorted(framework.principles, key=lambda principle: principle.key)),
-        "questions": tuple(sorted(framework.questions, key=_question_order(framework))),
-        "initiatives": tuple(sorted(initiatives, key=lambda one: one.id)),
-        "chapters": tuple(chapters),
-    }
-    return Framework(**fields)
+@dataclass
+class Release:
+    """The files of a release: `framework` when all is well with them, else `problems`.
 
+    `sections` holds the entries that are valid by themselves, with their index in the files' order, so that checks of
+    the content run beside other problems.
+    """
 
-def _with_questions(passage: Passage, asked: Mapping[str, Question]) -> Passage:
-    return passage.model_copy(update={"questions": tuple(key for key in passage.questions if key in asked)})
+    source: _Source
+    sections: dict[str, list[tuple[int, Any]]]
+    framework: Framework | None = None
+    problems: tuple[Problem, ...] = ()
 
+    @property
+    def readable(self) -> bool:
+        """Whether every file could be read; else nobody can tell what is missing."""
+        return not self.source.problems
 
-def _question_order(framework: Framework) -> Any:
-    """Questions of principles, of pillars, of modules; by number, a named position in the order of the files."""
-    subjects = sorted(principle.key for principle in framework.principles)
-    subjects += [PREFIXES[pillar] for pillar in PILLARS]
-    subjects += [prefix for module in framework.modules for prefix in module.prefixes]
+    @property
+    def top(self) -> Mapping[str, Any]:
+        """The data as the files have it, by top-level key."""
+        return self.source.data
 
-    def order(question: Question) -> tuple[int, int]:
-        number = int(question.position) if question.position.isdigit() else 0
-        return subjects.index(question.subject), number
+    @cached_property
+    def names(self) -> dict[str, list[tuple[int, object]]]:
+        """The names that the files mention in each section, also of entries that aren't valid.
 
-    return order
+        A reference to one of those isn't reported.
+        """
+        names = {}
+        for section in SECTIONS:
+            identity = IDENTITIES.get(section, "key")
+            names[section] = [(i, item.get(identity)) for i, item in self.raw(section) if isinstance(item, dict)]
+        return names
+
+    @cached_property
+    def known(self) -> dict[str, set[object]]:
+        return {
+            section: {name for _, name in names if isinstance(name, (str, int))}
+            for section, names in self.names.items()
+        }
+
+    @cached_property
+    def subjects(self) -> set[object]:
+        """What questions may be about: principle keys, prefixes of pillars and of modules."""
+        modules = [item.get("prefixes") for _, item in self.raw("modules") if isinstance(item, dict)]
+        prefixes = {name for names in modules if isinstance(names, list) for name in names if isinstance(name, str)}
+        return self.known["principles"] | set(PREFIXES.values()) | prefixes
+
+    @cached_property
+    def role_slugs(self) -> set[object]:
+        return {item.get("slug") for _, item in self.raw("roles") if isinstance(item, dict)}
+
+    def raw(self, section: str) -> list[tuple[int, Any]]:
+        entries = self.top.get(section)
+        return list(enumerate(entries)) if isinstance(entries, list) else []
+
+    def of_section(self, section: str) -> list[tuple[Place, Any]]:
+        """The valid entries of `section`, each with its place in the data."""
+        return [((section, index), entry) for index, entry in self.sections[section]]
+
+    def problem(self, path: Place, message: str, hint: str = "") -> Problem:
+        """A problem at `path`, with its file and line."""
+        return self.source.problem(path, message, hint)
 
 
 # Files
@@ -163,6 +216,9 @@ class _Source:
     def read(cls, directory: Path) -> _Source:
         source = cls()
         files = sorted(item for item in directory.rglob("*") if item.is_file() and item.suffix in (".yaml", ".yml"))
+        if len(files) > MAX_FILES:
+            source.problems.append(Problem(directory.name, 0, "", f"holds more than {MAX_FILES} files.", "Join some."))
+            return source
         if not files:
             source.problems.append(Problem(directory.name, 0, "", "is not a directory with *.yaml files in it."))
         for file in files:
@@ -226,10 +282,10 @@ def _shown(path: Place, data: Any = None) -> str:
 
 
 def _identity(entry: Any) -> str | None:
-    """The key or id of a raw entry, when it has one that can be printed on a line."""
+    """The name of a raw entry, when it has one that can be printed on a line."""
     if not isinstance(entry, dict):
         return None
-    name = entry.get("key", entry.get("id"))
+    name = entry.get("key", entry.get("id", entry.get("question")))
     return name if isinstance(name, str) and name.isprintable() and len(name) < 60 else None
 
 
@@ -245,66 +301,113 @@ def _text(file: Path) -> str:
     with file.open("rb") as stream:
         content = stream.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
-        raise _Refused(0, f"is larger than {MAX_FILE_BYTES // 1024} KB.", "Split it.")
+        line = _line(content[:MAX_FILE_BYTES].decode("utf-8", "replace"))
+        raise _Refused(line, f"is larger than {MAX_FILE_BYTES // 1024} KB.", "Split it.")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        line = _line(content[: error.start].decode("utf-8"))
         raise _Refused(line, "is not UTF-8 text.", "Save it as UTF-8.") from error
+    stray = UNSEEN.search(text)
+    if stray:
+        line = _line(text[: stray.start()])
+        raise _Refused(
+            line, f"holds the invisible character U+{ord(stray.group()):04X}.", "Use plain spaces and lines."
+        )
+    return text
+
+
+def _line(before: str) -> int:
+    """The number of the line that follows the text `before`, with any of the three line ends."""
+    return len(re.findall(r"\r\n|\r|\n", before)) + 1
+
+
+class _PythonParser(Reader, Scanner, Parser):
+    """PyYAML's parser without its composer: events only, and no recursion over what they say."""
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+
+class _Scalars(SafeConstructor, Resolver):
+    """What a scalar means: a number, a truth value, a date, nothing, or text."""
+
+    def __init__(self) -> None:
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
+    def value(self, event: yaml.ScalarEvent, line: int) -> Any:
+        """The value of a scalar. Raises _Refused for one that can't be read, or is too long to be a number."""
+        words = event.value
+        tag = self.resolve(yaml.ScalarNode, words, event.implicit)
+        if tag == TEXT:
+            return words
+        try:
+            if len(words) > LONGEST_NUMBER:
+                raise ValueError("too long")
+            return self.construct_object(yaml.ScalarNode(tag, words))
+        except (ValueError, ArithmeticError, yaml.YAMLError):
+            raise _Refused(line, f"holds the value {words[:40]!r}.", "Put it in quotes.") from None
 
 
 class _Document:
     """One YAML document, built from the parser's events: `lines` tells where each path stands.
 
     Built without recursion and event by event, so that a file that is too deep or holds an alias is refused before
-    it can cost anything.
+    it can cost anything. libyaml's parser is fifteen times as fast; what it refuses is read again by PyYAML's own, so
+    that a file is judged in the same words with and without it.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, parser: Any) -> None:
         self.data: Any = None
         self.lines: dict[Place, int] = {}
         self.faults: list[tuple[Place, int, str]] = []
-        self._loader = yaml.SafeLoader(text)
+        self._parser = parser
+        self._scalars = _Scalars()
         self._open: list[tuple[Place, Any]] = []
         self._keys: list[str | None] = []
-        self._documents = 0
 
     @classmethod
     def read(cls, text: str) -> _Document:
+        if FastParser is not None:
+            with suppress(yaml.YAMLError, _Refused):
+                return cls(FastParser(text))._build()
         try:
-            document = cls(text)
-            document._build()
+            return cls(_PythonParser(text))._build()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            raise _Refused(mark.line + 1 if mark else 0, f"is not valid YAML: {error.problem}.") from error
-        except yaml.YAMLError as error:
-            raise _Refused(0, f"is not valid YAML: {str(error).splitlines()[0]}.") from error
-        return document
+            line = mark.line + 1 if mark else 1
+            raise _Refused(line, f"is not valid YAML: {error.problem or error.context}.") from error
 
-    def _build(self) -> None:
-        while self._loader.check_event():
-            event = self._loader.get_event()
+    def _build(self) -> _Document:
+        parts = documents = 0
+        while self._parser.check_event():
+            event = self._parser.get_event()
             line = event.start_mark.line + 1
-            self._refuse(event, line)
-            if isinstance(event, yaml.MappingStartEvent):
-                self._start({}, line)
-            elif isinstance(event, yaml.SequenceStartEvent):
-                self._start([], line)
-            elif isinstance(event, yaml.ScalarEvent):
+            kind = type(event)
+            parts += 1
+            if parts > MAX_PARTS:
+                raise _Refused(line, f"holds more than {MAX_PARTS} keys and values.", "Split it.")
+            if getattr(event, "anchor", None) is not None:
+                raise _Refused(line, "uses an anchor or alias.", "Write the text out.")
+            if getattr(event, "tag", None) is not None:
+                raise _Refused(line, "uses a tag.", "Remove the word that begins with an exclamation mark.")
+            if kind is yaml.ScalarEvent:
                 self._scalar(event, line)
-            elif isinstance(event, yaml.CollectionEndEvent):
+            elif kind is yaml.MappingStartEvent:
+                self._start({}, line)
+            elif kind is yaml.SequenceStartEvent:
+                self._start([], line)
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 self._open.pop()
                 self._keys.pop()
-
-    def _refuse(self, event: yaml.Event, line: int) -> None:
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                raise _Refused(line, "holds a second document.", "Remove the line `---`.")
-        if getattr(event, "anchor", None) is not None:
-            raise _Refused(line, "uses an anchor or alias.", "Write the text out.")
-        if getattr(event, "tag", None) is not None:
-            raise _Refused(line, "uses a tag.", "Remove the word that begins with an exclamation mark.")
+            elif kind is yaml.DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    raise _Refused(line, "holds a second document.", "Remove the line `---`.")
+        return self
 
     def _start(self, collection: Any, line: int) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -316,12 +419,14 @@ class _Document:
         self._keys.append(None)
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
-        value = self._value(event, line)
+        value = self._scalars.value(event, line)
         if not self._expects_key():
             self._place(value, line)
             return
         path, collection = self._open[-1]
         name = value if isinstance(value, str) else event.value
+        if len(name) > LONGEST_KEY:
+            raise _Refused(line, f"uses a key of more than {LONGEST_KEY} characters.", "Shorten it.")
         if not isinstance(value, str):
             self.faults.append(((*path, name), line, "is not a text key; put it in quotes."))
         if name in collection:
@@ -329,15 +434,6 @@ class _Document:
             self.faults.append(((*path, name), line, f"stands twice in one mapping, first in line {first}."))
         self.lines.setdefault((*path, name), line)
         self._keys[-1] = name
-
-    def _value(self, event: yaml.ScalarEvent, line: int) -> Any:
-        tag = self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
-        if tag == "tag:yaml.org,2002:str":
-            return event.value
-        try:
-            return self._loader.construct_object(yaml.ScalarNode(tag, event.value))
-        except (ValueError, ArithmeticError, yaml.YAMLError):
-            raise _Refused(line, f"holds the value {event.value[:40]!r}.", "Put it in quotes.") from None
 
     def _expects_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1][1], dict) and self._keys[-1] is None
@@ -365,14 +461,25 @@ class _Document:
 # Content
 
 
-def _invalid(data: dict[str, Any]) -> Iterator[Finding]:
-    """What the types refuse."""
-    try:
-        Framework.model_validate(data)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False, include_context=False):
-            path = tuple(step for step in fault["loc"] if step != "[key]")
-            yield path, _sentence(fault["msg"]), HINTS.get(fault["type"], "")
+def _entries(data: Mapping[str, Any]) -> tuple[dict[str, list[tuple[int, Any]]], list[Finding]]:
+    """The entries of each section that their types accept, and what the types refuse. Each is validated once."""
+    sections: dict[str, list[tuple[int, Any]]] = {}
+    findings: list[Finding] = []
+    for section, kind in SECTIONS.items():
+        sections[section] = []
+        entries = data.get(section)
+        for index, item in enumerate(entries if isinstance(entries, list) else ()):
+            try:
+                sections[section].append((index, kind.model_validate(item)))
+            except ValidationError as error:
+                findings += _refused((section, index), error)
+    return sections, findings
+
+
+def _refused(path: Place, error: ValidationError) -> Iterator[Finding]:
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        steps = (step for step in fault["loc"] if step != "[key]")
+        yield (*path, *steps), _sentence(fault["msg"]), HINTS.get(fault["type"], "")
 
 
 def _sentence(message: str) -> str:
@@ -380,67 +487,90 @@ def _sentence(message: str) -> str:
     return words[:1].lower() + words[1:] + ("" if words.endswith(".") else ".")
 
 
-@dataclass
-class _Parts:
-    """The entries of each section that are valid by themselves, so that cross checks run beside other problems.
-
-    `names` holds the keys that the files mention, also of entries that aren't valid: a reference to one isn't reported.
-    """
-
-    sections: dict[str, list[tuple[int, Any]]]
-    names: dict[str, list[tuple[int, object]]]
-    top: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> _Parts:
-        sections: dict[str, list[tuple[int, Any]]] = {}
-        names: dict[str, list[tuple[int, object]]] = {}
-        for section, kind in SECTIONS.items():
-            entries = data.get(section)
-            raw = list(enumerate(entries)) if isinstance(entries, list) else []
-            sections[section] = [(index, entry) for index, item in raw if (entry := _valid(kind, item))]
-            identity = IDENTITIES.get(section, "key")
-            names[section] = [(index, item.get(identity)) for index, item in raw if isinstance(item, dict)]
-        return cls(sections, names, data)
-
-    def known(self, section: str) -> set[object]:
-        return {name for _, name in self.names[section] if isinstance(name, (str, int))}
-
-    def of_section(self, section: str) -> list[tuple[Place, Any]]:
-        return [((section, index), entry) for index, entry in self.sections[section]]
-
-
-def _valid(kind: type[BaseModel], item: Any) -> BaseModel | None:
+def _assembled(release: Release) -> tuple[Framework | None, list[Finding]]:
+    """The framework of the valid entries, in its own order; or what is wrong beside the entries."""
+    fields = dict(release.top)
+    for section, entries in release.sections.items():
+        if isinstance(fields.get(section), list):
+            fields[section] = [entry for _, entry in entries]
     try:
-        return kind.model_validate(item)
-    except ValidationError:
-        return None
+        return Framework.model_validate(fields | _in_order(release)), []
+    except ValidationError as error:
+        return None, list(_refused((), error))
 
 
-def _contradictions(parts: _Parts) -> Iterator[Finding]:
+def _in_order(release: Release) -> dict[str, list[Any]]:
+    """Sections in framework order; a preview loses lifts and mentions of questions that it doesn't have yet."""
+    orders: dict[str, Callable[[Any], Any]] = {
+        "levels": lambda level: level.level,
+        "pillars": lambda pillar: PILLARS.index(pillar.key),
+        "principles": lambda principle: principle.key,
+        "questions": _question_order(release),
+        "initiatives": lambda initiative: initiative.id,
+    }
+    ordered = {
+        section: sorted((entry for _, entry in release.sections[section]), key=order)
+        for section, order in orders.items()
+    }
+    asked = release.known["questions"]
+    ordered["initiatives"] = [_lifting(initiative, asked) for initiative in ordered["initiatives"]]
+    ordered["chapters"] = [_mentioning(chapter, asked) for _, chapter in release.sections["chapters"]]
+    return {name: entries for name, entries in ordered.items() if isinstance(release.top.get(name), list)}
+
+
+def _lifting(initiative: Initiative, asked: set[object]) -> Initiative:
+    lifts = {key: lift for key, lift in initiative.lifts.items() if key in asked}
+    return initiative.model_copy(update={"lifts": lifts})
+
+
+def _mentioning(chapter: Chapter, asked: set[object]) -> Chapter:
+    passages = (
+        passage.model_copy(update={"questions": tuple(key for key in passage.questions if key in asked)})
+        for passage in chapter.passages
+    )
+    return chapter.model_copy(update={"passages": tuple(passages)})
+
+
+def _question_order(release: Release) -> Callable[[Question], tuple[int, int]]:
+    """Questions of principles, of pillars, of modules; by number, a named position in the order of the files."""
+    subjects = sorted(principle.key for _, principle in release.sections["principles"])
+    subjects += [PREFIXES[pillar] for pillar in PILLARS]
+    subjects += [prefix for _, module in release.sections["modules"] for prefix in module.prefixes]
+    place = {subject: index for index, subject in enumerate(subjects)}
+
+    def order(question: Question) -> tuple[int, int]:
+        number = int(question.position) if question.position.isdigit() else 0
+        return place.get(question.subject, len(place)), number
+
+    return order
+
+
+def _contradictions(release: Release) -> Iterator[Finding]:
     """What the types can't see: entries that contradict each other or themselves."""
-    yield from _repeated(parts)
-    yield from _missing_parts(parts)
-    yield from _amounts(parts)
-    for path, principle in parts.of_section("principles"):
-        yield from _check_principle(parts, path, principle)
-    for path, question in parts.of_section("questions"):
-        yield from _check_question(parts, path, question)
-    for path, module in parts.of_section("modules"):
-        yield from _check_module(parts, path, module)
-    for path, initiative in parts.of_section("initiatives"):
-        yield from _check_initiative(parts, path, initiative)
-    for path, chapter in parts.of_section("chapters"):
-        yield from _check_chapter(parts, path, chapter)
-    yield from _cycles(parts)
+    yield from _repeated(release)
+    yield from _missing_parts(release)
+    yield from _amounts(release)
+    for path, principle in release.of_section("principles"):
+        yield from _check_principle(release, path, principle)
+    for path, question in release.of_section("questions"):
+        yield from _check_question(release, path, question)
+    for path, module in release.of_section("modules"):
+        yield from _check_module(release, path, module)
+    for path, initiative in release.of_section("initiatives"):
+        yield from _check_initiative(release, path, initiative)
+    for path, chapter in release.of_section("chapters"):
+        yield from _check_chapter(release, path, chapter)
+    for path, crosswalk in release.of_section("crosswalk"):
+        yield from _check_crosswalk(release, path, crosswalk)
+    yield from _check_supersedes(release.top)
+    yield from _cycles(release)
 
 
-def _repeated(parts: _Parts) -> Iterator[Finding]:
-    for section, names in parts.names.items():
-        identity = IDENTITIES.get(section, "key")
-        yield from _twice(section, identity, names)
+def _repeated(release: Release) -> Iterator[Finding]:
+    for section, names in release.names.items():
+        yield from _twice(section, IDENTITIES.get(section, "key"), names)
     for section in ("principles", "challenges", "values", "roles"):
-        yield from _twice(section, "slug", [(index, entry.slug) for index, entry in parts.sections[section]])
+        yield from _twice(section, "slug", [(index, entry.slug) for index, entry in release.sections[section]])
 
 
 def _twice(section: str, identity: str, names: Iterable[tuple[int, object]]) -> Iterator[Finding]:
@@ -453,27 +583,27 @@ def _twice(section: str, identity: str, names: Iterable[tuple[int, object]]) -> 
         seen.add(name)
 
 
-def _missing_parts(parts: _Parts) -> Iterator[Finding]:
+def _missing_parts(release: Release) -> Iterator[Finding]:
     for pillar in PILLARS:
-        if pillar not in parts.known("pillars"):
+        if pillar not in release.known["pillars"]:
             yield ("pillars",), f"the pillar {pillar} is missing.", "Add it."
     for level in LEVELS:
-        if level not in parts.known("levels"):
+        if level not in release.known["levels"]:
             yield ("levels",), f"level {level} is missing.", "Add it."
-    asked = parts.known("questions")
-    for path, principle in parts.of_section("principles"):
-        if f"{principle.key}.1" not in asked and (principle.critical or not parts.top.get("preview")):
+    asked = release.known["questions"]
+    for path, principle in release.of_section("principles"):
+        if f"{principle.key}.1" not in asked and (principle.critical or not release.top.get("preview")):
             yield path, f"has no question {principle.key}.1.", "The short form asks it."
 
 
-def _amounts(parts: _Parts) -> Iterator[Finding]:
-    for path, pillar in parts.of_section("pillars"):
+def _amounts(release: Release) -> Iterator[Finding]:
+    for path, pillar in release.of_section("pillars"):
         if pillar.prefix != PREFIXES[pillar.key]:
             yield (*path, "prefix"), f"must be {PREFIXES[pillar.key]} for {pillar.key}.", ""
         if pillar.weight <= 0:
             yield (*path, "weight"), "must be above 0.", ""
-    gate = parts.top.get("gate")
-    shares: dict[Place, Any] = {("principle_share",): parts.top.get("principle_share")}
+    gate = release.top.get("gate")
+    shares: dict[Place, Any] = {("principle_share",): release.top.get("principle_share")}
     if isinstance(gate, Mapping):
         shares[("gate", "completeness")] = gate.get("completeness")
         for name in ("overall", "pillar", "critical", "principle"):
@@ -487,23 +617,15 @@ def _outside(path: Place, value: object, least: int, most: int) -> Iterator[Find
         yield path, f"must be from {least} to {most}.", ""
 
 
-def _check_principle(parts: _Parts, path: Place, principle: Principle) -> Iterator[Finding]:
+def _check_principle(release: Release, path: Place, principle: Principle) -> Iterator[Finding]:
     total = sum(principle.pillar_weights.values())
     if total != 100:
         yield (*path, "pillar_weights"), f"the weights sum to {total}.", "They must sum to 100."
     for section in ("challenges", "values", "roles"):
-        yield from _unknown(parts, section, (*path, section), getattr(principle, section))
+        yield from _unknown(release, section, (*path, section), getattr(principle, section))
 
 
-def _check_module(parts: _Parts, path: Place, module: Module) -> Iterator[Finding]:
-    for index, reached in enumerate(module.read_out):
-        yield from _unknown(parts, "questions", (*path, "read_out", index, "requires"), tuple(reached.requires))
-    levels = [anchor.level for anchor in module.complexity]
-    if levels and levels != list(LEVELS):
-        yield (*path, "complexity"), f"is of the levels {levels}.", "Five anchors are needed, levels 1 to 5 in order."
-
-
-def _check_question(parts: _Parts, path: Place, question: Question) -> Iterator[Finding]:
+def _check_question(release: Release, path: Place, question: Question) -> Iterator[Finding]:
     levels = [anchor.level for anchor in question.anchors]
     if levels != list(LEVELS):
         yield (*path, "anchors"), f"are of the levels {levels}.", "Five anchors are needed, levels 1 to 5 in order."
@@ -511,20 +633,21 @@ def _check_question(parts: _Parts, path: Place, question: Question) -> Iterator[
         yield (*path, "na_allowed"), "needs a na_reason.", "Say when the question doesn't apply."
     if not question.na_allowed and question.na_reason is not None:
         yield (*path, "na_reason"), "is given, but na_allowed isn't true.", "Remove one of the two."
-    prefixes = {prefix for _, module in parts.sections["modules"] for prefix in module.prefixes}
-    if question.subject not in parts.known("principles") | set(PREFIXES.values()) | prefixes:
+    if question.subject not in release.subjects:
         yield (*path, "key"), f"{question.subject} is no principle, pillar or module here.", "Add it first."
+    if question.subject == "ROL" and question.position not in release.role_slugs:
+        yield (*path, "key"), f"{question.position} is the slug of no role here.", "Use that of the role it is about."
     for section in ("challenges", "values", "roles"):
-        yield from _unknown(parts, section, (*path, "tags", section), getattr(question.tags, section))
+        yield from _unknown(release, section, (*path, "tags", section), getattr(question.tags, section))
 
 
-def _unknown(parts: _Parts, section: str, path: Place, names: Sequence[str]) -> Iterator[Finding]:
+def _unknown(release: Release, section: str, path: Place, names: Sequence[str]) -> Iterator[Finding]:
     for index, name in enumerate(names):
-        if name not in parts.known(section):
+        if name not in release.known[section]:
             yield (*path, index), f"{name} is not in {section}.", "Add it there or correct the reference."
 
 
-def _check_initiative(parts: _Parts, path: Place, initiative: Initiative) -> Iterator[Finding]:
+def _check_initiative(release: Release, path: Place, initiative: Initiative) -> Iterator[Finding]:
     for name, least, most in (("cap", 1, 5), ("confidence", 0, 1)):
         yield from _outside((*path, name), getattr(initiative, name), least, most)
     for name in ("effort", "confidence"):
@@ -535,34 +658,73 @@ def _check_initiative(parts: _Parts, path: Place, initiative: Initiative) -> Ite
     for key, lift in initiative.lifts.items():
         if not 0 < lift <= 4:
             yield (*path, "lifts", key), "must be above 0 and at most 4 levels.", ""
-        if key not in parts.known("questions") and not parts.top.get("preview"):
+        if key not in release.known["questions"] and not release.top.get("preview"):
             yield (*path, "lifts", key), f"{key} is not in questions.", "Only a preview may lift what it doesn't ask."
     for index, name in enumerate(initiative.prerequisites):
-        if name not in parts.known("initiatives"):
+        if name not in release.known["initiatives"]:
             yield (*path, "prerequisites", index), f"{name} is not in initiatives.", "Correct the reference."
 
 
-def _check_chapter(parts: _Parts, path: Place, chapter: Chapter) -> Iterator[Finding]:
+def _check_module(release: Release, path: Place, module: Module) -> Iterator[Finding]:
+    owners = {prefix: other.key for _, other in reversed(release.sections["modules"]) for prefix in other.prefixes}
+    for index, prefix in enumerate(module.prefixes):
+        if owners[prefix] != module.key:
+            yield (*path, "prefixes", index), f"{prefix} belongs to {owners[prefix]} already.", "Remove it from one."
+    levels = [read_out.level for read_out in module.read_out]
+    if levels != sorted(set(levels), reverse=True):
+        yield (*path, "read_out"), f"is of the levels {levels}.", "Put the highest first, each once."
+    for index, read_out in enumerate(module.read_out):
+        for key in read_out.requires:
+            place = (*path, "read_out", index, "requires", key)
+            if key not in release.known["questions"]:
+                yield place, f"{key} is not in questions.", "Add it there or correct the reference."
+            elif key.split(".")[0] not in module.prefixes:
+                yield place, f"{key} is no question of this module.", "Correct the reference."
+    levels = [anchor.level for anchor in module.complexity]
+    if levels and levels != list(LEVELS):
+        yield (*path, "complexity"), f"is of the levels {levels}.", "Five anchors are needed, levels 1 to 5 in order."
+
+
+def _check_chapter(release: Release, path: Place, chapter: Chapter) -> Iterator[Finding]:
     names = [(index, passage.key) for index, passage in enumerate(chapter.passages)]
     for place, message, hint in _twice("passages", "key", names):
         yield (*path, *place), message, hint
     for index, passage in enumerate(chapter.passages):
         for section in ("principles", "questions", "initiatives", "references"):
-            for position, name in enumerate(getattr(passage, section)):
-                later = section == "questions" and parts.top.get("preview")
-                if name not in parts.known(section) and not later:
-                    yield (
-                        (*path, "passages", index, section, position),
-                        f"{name} is not in {section}.",
-                        "Add it there or correct the reference.",
-                    )
+            if section != "questions" or not release.top.get("preview"):
+                place = (*path, "passages", index, section)
+                yield from _unknown(release, section, place, getattr(passage, section))
 
 
-def _cycles(parts: _Parts) -> Iterator[Finding]:
+def _check_crosswalk(release: Release, path: Place, crosswalk: Crosswalk) -> Iterator[Finding]:
+    revisions = {question.key: question.revision for _, question in release.sections["questions"]}
+    if crosswalk.from_revision >= crosswalk.to_revision:
+        yield (*path, "from_revision"), f"must be below {crosswalk.to_revision}.", ""
+    if crosswalk.question not in release.known["questions"]:
+        yield (*path, "question"), f"{crosswalk.question} is not in questions.", "Correct the reference."
+    revision = revisions.get(crosswalk.question, crosswalk.to_revision)
+    if revision != crosswalk.to_revision:
+        yield (*path, "to_revision"), f"must be {revision}, the revision of {crosswalk.question}.", ""
+
+
+def _check_supersedes(top: Mapping[str, Any]) -> Iterator[Finding]:
+    older, version = ordinal(top.get("supersedes")), ordinal(top.get("version"))
+    if older and version and older >= version:
+        yield ("supersedes",), f"must be below the version {top['version']}.", ""
+
+
+def ordinal(version: object) -> tuple[int, ...]:
+    """A version as numbers that can be compared; empty for what isn't one."""
+    parts = str(version).split(".")
+    fits = len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
+    return tuple(int(part) for part in parts) if fits else ()
+
+
+def _cycles(release: Release) -> Iterator[Finding]:
     """Each initiative that needs itself, directly or through others, named once per circle."""
-    needs = {entry.id: entry.prerequisites for _, entry in parts.sections["initiatives"]}
+    needs = {entry.id: entry.prerequisites for _, entry in release.sections["initiatives"]}
     reported: set[str] = set()
-    for path, initiative in parts.of_section("initiatives"):
+    for path, initiative in release.of_section("initiatives"):
         circle = _circle(needs, initiative.id)
         if circle and not reported & set(circle):
             reported |= set(circle)

@@ -1,11 +1,18 @@
 import re
+import time
+from itertools import pairwise
 
 import pytest
 import yaml
 
+from manifesto import catalog, loader
 from manifesto.export import export
 from manifesto.loader import FrameworkError, load
 from tests.builders import framework, initiative
+
+LAUGHS = "a: &a [x, x]\n" + "".join(
+    f"{after}: &{after} [*{name}, *{name}]\n" for name, after in pairwise("abcdefghijklmnop")
+)
 
 
 def content(**changes):
@@ -24,10 +31,19 @@ def changed(data, section, index, **changes):
     return data
 
 
+class Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
+    """Writes each part out where it stands: anchors and aliases are refused."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 def write(directory, data, name="framework.yaml"):
     file = directory / name
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(data if isinstance(data, str) else yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    if isinstance(data, dict):
+        data = yaml.dump(data, Dumper=Plain, allow_unicode=True)
+    file.write_bytes(data.encode() if isinstance(data, str) else data)
     return directory
 
 
@@ -97,6 +113,91 @@ def test_entries_that_contradict_each_other_are_named(tmp_path, section, index, 
     assert key in {problem.key for problem in problems(tmp_path)}
 
 
+MLOPS = {
+    "key": "mlops",
+    "name": {"en": "a", "pt-br": "b"},
+    "description": {"en": "a", "pt-br": "b"},
+    "prefixes": ["MLO"],
+}
+WAY = {"question": "P09.1", "from_revision": 1, "to_revision": 2, "levels": [1, 2, 3, 4, None]}
+
+
+def with_module(**changes):
+    """A small framework with an MLOps module of one question, changed."""
+    data = content()
+    data["questions"].append(data["questions"][0] | {"key": "MLO.1"})
+    return data | {"modules": [MLOPS | changes]}
+
+
+def reached(level, **requires):
+    return {"level": level, "name": {"en": "a", "pt-br": "b"}, "requires": requires}
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "words"),
+    [
+        ({"read_out": [reached(1, **{"MLO.2": 3})]}, "read_out[0].requires.MLO.2", "MLO.2 is not in questions."),
+        (
+            {"read_out": [reached(1, **{"P09.1": 3})]},
+            "read_out[0].requires.P09.1",
+            "P09.1 is no question of this module.",
+        ),
+        ({"read_out": [reached(0), reached(1)]}, "read_out", "is of the levels [0, 1]."),
+        ({"complexity": [{"level": 2, "en": "a", "pt-br": "b"}]}, "complexity", "is of the levels [2]."),
+    ],
+)
+def test_a_module_reads_out_its_own_questions_from_the_highest_level_down(tmp_path, changes, key, words):
+    load(write(tmp_path / "sound", with_module(read_out=[reached(1, **{"MLO.1": 3}), reached(0)])))
+    found = problems(write(tmp_path / "faulty", with_module(**changes)))
+    assert [(problem.key, problem.message) for problem in found] == [(f"modules[mlops].{key}", words)]
+
+
+def test_a_prefix_belongs_to_one_module(tmp_path):
+    data = with_module()
+    data["modules"].append(MLOPS | {"key": "more"})
+    assert [p.message for p in problems(write(tmp_path, data))] == ["MLO belongs to mlops already."]
+
+
+def test_a_role_question_is_about_a_role_of_the_release(tmp_path):
+    data = with_module(prefixes=["ROL"])
+    data["questions"][-1]["key"] = "ROL.engineer"
+    load(write(tmp_path / "sound", data))
+    data["questions"][-1]["key"] = "ROL.pilot"
+    assert [(p.key, p.message) for p in problems(write(tmp_path / "faulty", data))] == [
+        ("questions[ROL.pilot].key", "pilot is the slug of no role here.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "words"),
+    [
+        ({"question": "P09.7"}, "crosswalk[P09.7].question", "P09.7 is not in questions."),
+        ({"to_revision": 3}, "crosswalk[P09.1].to_revision", "must be 2, the revision of P09.1."),
+        ({"from_revision": 2}, "crosswalk[P09.1].from_revision", "must be below 2."),
+        ({"levels": [1, 2, 3, 4]}, "crosswalk[P09.1].levels[4]", "field required."),
+    ],
+)
+def test_a_crosswalk_leads_to_the_revision_that_the_release_has(tmp_path, changes, key, words):
+    way = WAY | {"reason": {"en": "a", "pt-br": "b"}}
+    data = changed(content(), "questions", 0, revision=2)
+    assert load(write(tmp_path / "sound", data | {"crosswalk": [way]})).crosswalk[0].levels == (1, 2, 3, 4, None)
+    found = problems(write(tmp_path / "faulty", data | {"crosswalk": [way | changes]}))
+    assert [(problem.key, problem.message) for problem in found] == [(key, words)]
+
+
+def test_a_release_supersedes_a_lower_version(tmp_path):
+    load(write(tmp_path / "sound", content(version="1.10.0", supersedes="1.9.0")))
+    found = problems(write(tmp_path / "faulty", content(version="1.10.0", supersedes="1.10.0")))
+    assert [(problem.key, problem.message) for problem in found] == [
+        ("supersedes", "must be below the version 1.10.0.")
+    ]
+
+
+@pytest.mark.parametrize("section", loader.SECTIONS)
+def test_a_section_that_is_no_list_is_named(tmp_path, section):
+    assert section in {problem.key for problem in problems(write(tmp_path, content(**{section: "none"})))}
+
+
 def test_a_circle_of_prerequisites_is_shown_once(tmp_path):
     first, second = content()["initiatives"][0], dict(content()["initiatives"][0])
     entries = [first | {"prerequisites": ["I02"]}, second | {"id": "I02", "prerequisites": ["I01"]}]
@@ -141,13 +242,69 @@ def test_a_critical_principle_needs_its_first_question_even_in_a_preview(tmp_pat
         ("a: 2024-13-45\n", 1, "holds the value"),
         ("<<: {a: 1}\n", 1, "holds the value"),
         ("a: " + "[" * 50_000, 1, "nested more than 20 deep"),
-        ("\x00", 0, "not valid YAML"),
+        ("a: 1\n\x00", 2, "invisible character U+0000"),
+        ("a: 1\n\tb: 1\n", 2, "invisible character U+0009"),
+        ("a: 1\nb: \ufeffc\n", 2, "invisible character U+FEFF"),
+        ("a: 1\r\nb: \u2028c\n", 2, "invisible character U+2028"),
+        ("a: 1\rb: 2\ra: 3\r", 3, "stands twice in one mapping, first in line 1"),
+        ("\n" + "k" * 300 + ": 1", 2, "key of more than 200 characters"),
+        ("a: 1\n" + "k" * 250_000 + ": 1", 2, "not valid YAML"),
+        ("a: " + "9" * 100_000, 1, "holds the value"),
+        ("a: 1" + ":59" * 60_000, 1, "holds the value"),
+        ("a: 0x" + "f" * 200_000, 1, "holds the value"),
+        ("a: [" + "1," * 100_000 + "1]", 1, "more than 12000 keys and values"),
+        ("a:\n" + "- 1\n" * 60_000, 11_997, "more than 12000 keys and values"),
+        ("a: " + "{" * 100_000, 1, "list or mapping as a key"),
+        ("a: " + "[" * 100_000 + "]" * 100_000, 1, "nested more than 20 deep"),
+        ("\n".join(" " * depth + "a:" for depth in range(600)), 21, "nested more than 20 deep"),
+        ("- " * 100_000, 1, "nested more than 20 deep"),
+        ("? " * 100_000, 1, "list or mapping as a key"),
+        (LAUGHS, 1, "anchor or alias"),
+        ("%YAML 1.1\n" * 20_000, 2, "not valid YAML"),
+        ('a: "' + "\\x41" * 60_000, 1, "not valid YAML"),
+        ("a: b\n c: 'd\n" * 10_000, 2, "not valid YAML"),
     ],
+    ids=lambda value: repr(value)[:30],
 )
-def test_yaml_beyond_the_small_part_that_is_read_is_refused(tmp_path, text, line, words):
-    found = problems(write(tmp_path, text, "a.yaml"))
+@pytest.mark.parametrize("fast", [True, False], ids=["libyaml", "python"])
+def test_yaml_beyond_the_small_part_that_is_read_is_refused_within_a_second(
+    tmp_path, monkeypatch, fast, text, line, words
+):
+    if not fast:
+        monkeypatch.setattr(loader, "FastParser", None)
+    write(tmp_path, text.encode(), "a.yaml")
+    start = time.process_time()
+    found = problems(tmp_path)
+    assert time.process_time() - start < 1
     assert (found[0].file, found[0].line) == ("a.yaml", line)
     assert words in found[0].message
+
+
+def test_an_empty_value_a_mark_of_byte_order_and_other_line_ends_are_read_alike(tmp_path):
+    plain = yaml.safe_dump(content(), allow_unicode=True)
+    for name, text in {
+        "bom": "\ufeff" + plain,
+        "cr": plain.replace("\n", "\r"),
+        "crlf": plain.replace("\n", "\r\n"),
+    }.items():
+        assert load(write(tmp_path / name, text)) == load(write(tmp_path / "plain", plain))
+
+
+@pytest.mark.parametrize("identifier", catalog.identifiers())
+def test_what_ships_is_read_alike_with_and_without_libyaml(monkeypatch, identifier):
+    assert loader.FastParser is not None
+    directory = catalog.DIRECTORY.joinpath(*identifier.split("@"))
+    fast = loader.read(directory)
+    monkeypatch.setattr(loader, "FastParser", None)
+    slow = loader.read(directory)
+    assert fast.source.marks == slow.source.marks
+    assert fast.framework == slow.framework
+
+
+def test_more_files_than_a_framework_needs_are_refused(tmp_path):
+    for number in range(201):
+        write(tmp_path, "a: 1", f"{number}.yaml")
+    assert [problem.message for problem in problems(tmp_path)] == ["holds more than 200 files."]
 
 
 def test_files_that_are_too_large_or_not_utf8_or_misnamed_are_refused(tmp_path):
@@ -155,7 +312,7 @@ def test_files_that_are_too_large_or_not_utf8_or_misnamed_are_refused(tmp_path):
     (tmp_path / "latin.yaml").write_bytes("a: 1\nb: ação".encode("latin-1"))
     write(tmp_path, "a: 1", "short.yml")
     assert [(p.file, p.line, p.message) for p in problems(tmp_path)] == [
-        ("big.yaml", 0, "is larger than 256 KB."),
+        ("big.yaml", 1, "is larger than 256 KB."),
         ("latin.yaml", 2, "is not UTF-8 text."),
         ("short.yml", 0, "would not be read."),
     ]
