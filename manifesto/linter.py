@@ -66,7 +66,8 @@ class Finding:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         words = " ".join(part for part in (self.message, self.hint) if part)
-        return f"{place}: {self.rule} {self.severity} {self.key}: {words}"
+        named = f" {self.key}" if self.key else ""
+        return f"{place}: {self.rule} {self.severity}{named}: {words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,27 +326,29 @@ def _mended(item: Any) -> tuple[Question, set[Place]] | None:
             return Question.model_validate(data), mended
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_input=False, include_context=False):
-                place = fault["loc"]
-                if not place or place[0] == "key":
+                if not fault["loc"] or fault["loc"][0] == "key":
                     return None
-                mended.add(place)
-                _mend(data, place, fault["type"])
+                mended.add(_mend(data, fault["loc"], fault["type"]))
     return None
 
 
-def _mend(data: dict[str, Any], place: Place, fault: str) -> None:
-    part: Any = data
-    for step in place[:-1]:
-        part = part[step]
-    name = place[-1]
-    if fault == "extra_forbidden":
-        del part[name]
-    elif name in STAND_IN:
-        part[name] = STAND_IN[str(name)]
-    elif place[0] in REQUIRED:
-        data[str(place[0])] = deepcopy(REQUIRED[str(place[0])])
-    else:
-        del data[str(place[0])]
+def _mend(data: dict[str, Any], place: Place, fault: str) -> Place:
+    """Replace or remove what is wrong at `place`; returns the place of the part that was replaced."""
+    name, field = place[-1], str(place[0])
+    with suppress(LookupError, TypeError):  # a fault before this one may have taken the part that encloses it
+        part: Any = data
+        for step in place[:-1]:
+            part = part[step]
+        if fault == "extra_forbidden":
+            del part[name]
+            return place
+        if name in STAND_IN:
+            part[name] = STAND_IN[str(name)]
+            return place
+    data.pop(field, None)
+    if field in REQUIRED:
+        data[field] = deepcopy(REQUIRED[field])
+    return (field,)
 
 
 def _strings(place: Place, data: Any) -> Iterator[tuple[Place, str]]:

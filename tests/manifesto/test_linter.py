@@ -97,15 +97,22 @@ def content():
 
 def write(directory, data):
     directory.mkdir(parents=True, exist_ok=True)
-    text = yaml.dump(data, Dumper=Plain, allow_unicode=True, sort_keys=False)
+    text = data if isinstance(data, str) else dumped(data)
     (directory / "framework.yaml").write_text(text, "utf-8")
     return directory
+
+
+def dumped(data):
+    return yaml.dump(data, Dumper=Plain, allow_unicode=True, sort_keys=False)
+
+
+EARLIER = dumped(content() | {"version": "1.0.0"})
 
 
 @pytest.fixture
 def release(tmp_path):
     """Writes a release, and beside it the one before it; both are without fault but for the edits."""
-    write(tmp_path / "1.0.0", content() | {"version": "1.0.0"})
+    write(tmp_path / "1.0.0", EARLIER)
 
     def make(*edits):
         data = copy.deepcopy(content())
@@ -530,7 +537,12 @@ def test_the_sound_parts_of_a_faulty_question_are_judged_and_its_missing_parts_n
     ]
 
 
-@pytest.mark.parametrize("item", [None, 3, "text", [], {}, {"key": 5}, {"key": "P09.3", "anchors": [7], "stem": [1]}])
+TORN = question("P09.3") | {"anchors": [{"lev": 1, "en": "A."}, {"level": 9, "en": 3, "pt-br": []}], "thresholds": [{}]}
+
+
+@pytest.mark.parametrize(
+    "item", [None, 3, "text", [], {}, {"key": 5}, {"key": "P09.3", "anchors": [7], "stem": [1]}, TORN]
+)
 def test_any_data_is_named_and_breaks_nothing(release, item):
     data = content()
     data["questions"].append(item)

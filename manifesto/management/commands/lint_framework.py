@@ -66,9 +66,13 @@ def _paths(named: Sequence[str], all_of_them: bool) -> list[Path]:
 
 def _summary(report: Report) -> str:
     return (
-        f"{report.release}: {report.questions} questions, {len(report.findings)} findings, "
-        f"{len(report.waived)} waived in {len(report.waived_questions)} questions"
+        f"{report.release}: {_count(report.questions, 'question')}, {_count(len(report.findings), 'finding')}, "
+        f"{len(report.waived)} waived in {_count(len(report.waived_questions), 'question')}"
     )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _plain(path: Path, report: Report) -> dict[str, Any]:
