@@ -1,12 +1,13 @@
 """Whether a score has changed, or only wobbled (domain guide 3.6). Deltas and limits are in levels.
 
 Two regimes: with several respondents at both times their spread is the measurement error; with one respondent, or a
-consensus, the error is a constant until a retest study replaces it. Pure: no Django, no clock.
+consensus, the error is a constant until a retest study replaces it. Across releases of the framework the same tests
+are held on the questions that both ask (`versions`). Pure: no Django, no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import erfc, sqrt
 
@@ -14,6 +15,7 @@ from scipy.special import stdtr, stdtrit  # far quicker to import than scipy.sta
 
 from assessment.scorecard import Number, Scorecard
 from assessment.scoring import pillar_shares, sensitivities
+from assessment.versions import LikeForLike, edition
 from manifesto.definitions import Framework, Pillar
 
 CLEAR, PROBABLE, NOISE = "clear", "probable", "noise"
@@ -61,6 +63,7 @@ class Change:
     `tested` is what is held against the limits: the difference of the persons' means with several respondents, else
     `delta`. `limit` makes it clear, `limit_probable` probable. `regime` is single or several. `listed` tells whether
     a principle stays after the Benjamini-Hochberg procedure; `approximate` marks limits propagated by weights.
+    Across releases `before`, `after` and `delta` are like for like, and `native` holds the scores of the two cards.
     """
 
     subject: str
@@ -76,6 +79,7 @@ class Change:
     p: float | None = None
     listed: bool = False
     approximate: bool = False
+    native: tuple[Number | None, Number | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +93,17 @@ class VerifiedStep:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`verified` comes first on a page: these steps need no statistics."""
+    """`verified` comes first on a page: these steps need no statistics.
+
+    `link` is what a comparison across releases rests on: how much of the questions is comparable, and for which
+    principles that isn't enough. None for two cards of one release.
+    """
 
     overall: Change
     pillars: Mapping[str, Change]
     principles: Mapping[str, Change]
     verified: tuple[VerifiedStep, ...]
+    link: LikeForLike | None = None
 
 
 def verdict_of(delta: float, limit: float, limit_probable: float) -> str:
@@ -162,14 +171,9 @@ def why_not_comparable(before: Scorecard, after: Scorecard) -> str:
 
     Releases that differ in their patch number only hold the same questions (domain guide 3.7).
     """
-    if _edition(before.framework) != _edition(after.framework):
+    if edition(before.framework) != edition(after.framework):
         return "framework"
     return "form" if before.form != after.form else ""
-
-
-def _edition(identifier: str) -> tuple[str, str]:
-    key, _, version = identifier.partition("@")
-    return key, version.rpartition(".")[0]
 
 
 def compare(
@@ -177,29 +181,33 @@ def compare(
     before: Scorecard,
     after: Scorecard,
     *,
+    link: LikeForLike | None = None,
     own_before: Mapping[str, Sequence[Number]] | None = None,
     own_after: Mapping[str, Sequence[Number]] | None = None,
     targets: Mapping[str, Number] | None = None,
 ) -> Comparison:
     """What changed between two cards, per principle, per pillar and overall. Raises Incomparable.
 
-    `own_before` and `own_after` are `scoring.own_scores` of the two rounds; where both hold two persons for a
+    `link` compares cards of two releases, by the weights of the newer one. `own_before` and `own_after` are
+    `scoring.own_scores` of the two rounds (across releases those of `link`); where both hold two persons for a
     principle they decide, else the constants for one respondent do. `targets` are levels by principle, pillar or
     "overall".
     """
     reason = why_not_comparable(before, after)
-    if reason:
+    if reason and (link is None or reason != "framework"):
         raise Incomparable(reason)
+    if link is not None:
+        framework = link.bridge.newer
     goals = targets or {}
+    pairs = _pairs(framework, before, after, link)
     principles = _listed(
         {
             p.key: _principle_change(
                 p.key,
-                before.principles[p.key].score,
-                after.principles[p.key].score,
+                *pairs[p.key],
                 (own_before or {}).get(p.key, ()),
                 (own_after or {}).get(p.key, ()),
-                _questions(framework, p.key, after.form),
+                link.questions(p.key) if link else _questions(framework, p.key, after.form),
                 goals.get(p.key),
             )
             for p in framework.principles
@@ -207,35 +215,66 @@ def compare(
     )
     limits = {key: (change.limit, change.limit_probable) for key, change in principles.items()}
     regime = SEVERAL if any(change.regime == SEVERAL for change in principles.values()) else SINGLE
+    counted = link.comparable if link else None
 
-    def propagated(subject: str, first: Number | None, second: Number | None, weights: Mapping[str, float]) -> Change:
+    def propagated(subject: str, weights: Mapping[str, float]) -> Change:
         clear, probable = _propagate(weights, limits)
-        change = _change(subject, first, second, None, clear, probable, regime, goals.get(subject))
+        change = _change(subject, *pairs[subject], None, clear, probable, regime, goals.get(subject))
         return replace(change, approximate=True)
 
-    return Comparison(
-        overall=propagated(
-            "overall", before.overall.score, after.overall.score, _overall_weights(framework, after.form)
-        ),
+    found = Comparison(
+        overall=propagated("overall", _overall_weights(framework, after.form, counted)),
         pillars={
-            pillar.key: propagated(
-                pillar.key,
-                before.pillars[pillar.key].score,
-                after.pillars[pillar.key].score,
-                _pillar_weights(framework, pillar, after.form),
-            )
+            pillar.key: propagated(pillar.key, _pillar_weights(framework, pillar, after.form, counted))
             for pillar in framework.pillars
         },
         principles=principles,
-        verified=verified_steps(before, after),
+        verified=verified_steps(before, after, only=link.bridge.common if link else None),
+        link=link,
+    )
+    return found if link is None else _with_natives(found, before, after)
+
+
+def _pairs(
+    framework: Framework, before: Scorecard, after: Scorecard, link: LikeForLike | None
+) -> dict[str, tuple[Number | None, Number | None]]:
+    """The two scores of each principle, each pillar and "overall" that are held against each other."""
+    subjects = [p.key for p in framework.principles] + [pillar.key for pillar in framework.pillars] + ["overall"]
+    if link is not None:
+        return {subject: link.scores(subject) for subject in subjects}
+    return {subject: (score_of(before, subject), score_of(after, subject)) for subject in subjects}
+
+
+def score_of(card: Scorecard, subject: str) -> Number | None:
+    """The score of a principle, a pillar or "overall" as the card says it; None too for what the card doesn't have."""
+    if subject == "overall":
+        return card.overall.score
+    part = card.principles.get(subject) or card.pillars.get(subject)
+    return part.score if part else None
+
+
+def _with_natives(found: Comparison, before: Scorecard, after: Scorecard) -> Comparison:
+    def marked(change: Change) -> Change:
+        return replace(change, native=(score_of(before, change.subject), score_of(after, change.subject)))
+
+    return replace(
+        found,
+        overall=marked(found.overall),
+        pillars={key: marked(change) for key, change in found.pillars.items()},
+        principles={key: marked(change) for key, change in found.principles.items()},
     )
 
 
-def verified_steps(before: Scorecard, after: Scorecard) -> tuple[VerifiedStep, ...]:
-    """Questions whose value changed, where checked evidence supports the new value."""
+def verified_steps(
+    before: Scorecard, after: Scorecard, only: Collection[str] | None = None
+) -> tuple[VerifiedStep, ...]:
+    """Questions whose value changed, where checked evidence supports the new value.
+
+    `only` are the questions that mean the same at both times; a converted answer is no verified step.
+    """
     steps = []
     for key, new in after.questions.items():
-        old = before.questions.get(key)
+        old = before.questions.get(key) if only is None or key in only else None
         if old is None or old.value is None or new.value is None or old.value == new.value:
             continue
         if new.evidence_strength == 2:
@@ -319,15 +358,43 @@ def _propagate(weights: Mapping[str, float], limits: Mapping[str, tuple[float, f
     return sqrt(clear), sqrt(probable)
 
 
-def _overall_weights(framework: Framework, form: str) -> dict[str, float]:
-    """The share of each principle and each pillar's own part in the overall score."""
+def _overall_weights(framework: Framework, form: str, only: Collection[str] | None = None) -> dict[str, float]:
+    """The share of each principle and each pillar's own part in the overall score.
+
+    `only` are the pillars, principles and prefixes that count across releases; None for all.
+    """
     weights: dict[str, float] = {}
-    for key, share in sensitivities(framework, form).items():
-        subject = framework.question_by_key[key].subject
-        weights[subject] = weights.get(subject, 0.0) + float(share)
+    if only is None:
+        for key, share in sensitivities(framework, form).items():
+            subject = framework.question_by_key[key].subject
+            weights[subject] = weights.get(subject, 0.0) + float(share)
+        return weights
+    pillars = [pillar for pillar in framework.pillars if pillar.key in only]
+    total = float(sum(pillar.weight for pillar in pillars))
+    for pillar in pillars:
+        for subject, part in _pillar_weights(framework, pillar, form, only).items():
+            weights[subject] = weights.get(subject, 0.0) + float(pillar.weight) / total * part
     return weights
 
 
-def _pillar_weights(framework: Framework, pillar: Pillar, form: str) -> dict[str, float]:
+def _pillar_weights(
+    framework: Framework, pillar: Pillar, form: str, only: Collection[str] | None = None
+) -> dict[str, float]:
     """The share of each principle and of the pillar's own part in one pillar."""
-    return {key: float(share) for key, share in pillar_shares(framework, pillar, form).items()}
+    shares = {key: float(share) for key, share in pillar_shares(framework, pillar, form).items()}
+    if only is None:
+        return shares
+    return _shares_of(framework, pillar, shares, only)
+
+
+def _shares_of(
+    framework: Framework, pillar: Pillar, shares: Mapping[str, float], only: Collection[str]
+) -> dict[str, float]:
+    """The shares when only some subjects count: the pillar's own part keeps its share where both parts remain."""
+    kept = {key: share for key, share in shares.items() if key in only}
+    own = kept.get(pillar.prefix)
+    rest = sum(share for key, share in kept.items() if key != pillar.prefix)
+    if own is None or not rest:
+        return {key: share / sum(kept.values()) for key, share in kept.items()}
+    scale = float(framework.principle_share) / rest
+    return {key: share if key == pillar.prefix else share * scale for key, share in kept.items()}

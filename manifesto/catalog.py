@@ -27,7 +27,7 @@ class UnknownFramework(LookupError):
 def releases() -> tuple[tuple[str, str], ...]:
     """Key and version of every release: keys in alphabetical order, versions from the oldest to the newest."""
     found = [(folder.parent.name, folder.name) for folder in DIRECTORY.glob("*/*") if _is_version(folder.name)]
-    return tuple(sorted(found, key=lambda release: (release[0], _ordinal(release[1]))))
+    return tuple(sorted(found, key=lambda release: (release[0], ordinal(release[1]))))
 
 
 def identifiers() -> tuple[str, ...]:
@@ -63,10 +63,17 @@ def find(identifier: str) -> Framework:
     return get(key, version)
 
 
+def between(key: str, older: str, newer: str) -> tuple[Framework, ...]:
+    """The releases of `key` after `older` and before `newer`, from the oldest on."""
+    inside = [v for name, v in releases() if name == key and ordinal(older) < ordinal(v) < ordinal(newer)]
+    return tuple(get(key, version) for version in inside)
+
+
 def _is_version(name: str) -> bool:
     parts = name.split(".")
     return len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts)
 
 
-def _ordinal(version: str) -> tuple[int, ...]:
+def ordinal(version: str) -> tuple[int, ...]:
+    """The numbers of a semantic version, which put releases in order."""
     return tuple(int(part) for part in version.split("."))

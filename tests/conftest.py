@@ -15,7 +15,7 @@ from django.utils import translation
 
 from tests import services
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.releases"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_user"}
 SERVICE_FIXTURES = {"postgresql_url", "redis_url"}
