@@ -9,6 +9,7 @@ from math import ceil
 from assessment.change import CLEAR, single_limits, verdict_of
 from assessment.models import Assessment, Result
 from assessment.questionnaire import SECONDS_PER_QUESTION
+from assessment.versions import edition
 from manifesto import catalog
 from organizations.models import Team
 from organizations.permissions import ROLES_FOR, Act
@@ -18,7 +19,10 @@ SYSTEMIC_BELOW = 2
 
 @dataclass(slots=True)
 class Line:
-    """One team. Scores are on the 1-5 scale; `moved` is the difference to the result before, None without one."""
+    """One team. Scores are on the 1-5 scale; `moved` is the difference to the result before.
+
+    It is None without one, and where other questions were asked then: the team's own page compares like for like.
+    """
 
     team: Team
     open: Assessment | None = None
@@ -38,7 +42,7 @@ class Line:
 
     @property
     def moved(self) -> float | None:
-        if not (self.latest and self.before):
+        if not (self.latest and self.before and _alike(self.latest, self.before)):
             return None
         now, then = self.latest.scores["overall"]["score"], self.before.scores["overall"]["score"]
         return None if now is None or then is None else now - then
@@ -46,7 +50,7 @@ class Line:
     @property
     def verdict(self) -> str:
         """clear, probable or noise, by what one respondent's second answer could differ; empty without a change."""
-        if self.moved is None or not _alike(self.latest, self.before):
+        if self.moved is None:
             return ""
         latest = self.latest
         return verdict_of(self.moved, *_limits(latest.framework_key, latest.framework_version, latest.form))
@@ -106,7 +110,8 @@ def _limits(framework_key: str, framework_version: str, form: str) -> tuple[floa
 
 def _alike(latest: Result, before: Result) -> bool:
     """Whether two results answer the same questions."""
-    return (latest.framework_identifier, latest.form) == (before.framework_identifier, before.form)
+    editions = [(edition(result.framework_identifier), result.form) for result in (latest, before)]
+    return editions[0] == editions[1]
 
 
 def summarise(group: list[Line]) -> Summary | None:

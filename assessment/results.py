@@ -22,12 +22,14 @@ from assessment.change import (
     Change,
     Comparison,
     compare,
+    score_of,
     settled,
     why_not_comparable,
 )
 from assessment.models import Result
 from assessment.scorecard import Number, PillarScore, PrincipleScore, QuestionScore, Scorecard
 from assessment.scoring import Answer, Respondent, own_scores
+from assessment.versions import LikeForLike, Side, bridge_between, like_for_like
 from manifesto import catalog
 from manifesto.definitions import Anchor, Framework, Pillar, Principle, Question
 
@@ -148,7 +150,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class PrincipleRow:
-    """One of the principles; `target` is None where the next level asks for nothing more."""
+    """One of the principles; `target` is None where the next level asks for nothing more.
+
+    `previous` is last time's score as it was given then, also by an earlier release.
+    """
 
     principle: Principle
     score: PrincipleScore
@@ -171,6 +176,11 @@ class PrincipleRow:
     def verdict(self) -> str:
         return verdict_words(self.change)
 
+    @property
+    def alike(self) -> Number | None:
+        """Last time's score where it may stand on one scale beside today's: given by the same questions."""
+        return None if self.change and self.change.native else self.previous
+
 
 @dataclass(frozen=True, slots=True)
 class PillarRow:
@@ -188,6 +198,7 @@ class PillarRow:
 class Since:
     """What last time's result says about this one. `why_not` is framework or form where they can't be compared.
 
+    `link` is there when another release of the framework asked then: the comparison is like for like.
     `newcomers` are those who answered now and not then, `leavers` the reverse; for a shared sheet its main author.
     """
 
@@ -197,6 +208,16 @@ class Since:
     why_not: str
     newcomers: tuple[str, ...]
     leavers: tuple[str, ...]
+
+    @property
+    def link(self) -> LikeForLike | None:
+        return self.comparison.link if self.comparison else None
+
+    @property
+    def not_comparable(self) -> list[Principle]:
+        """The principles that both releases have, but not with enough questions alike."""
+        link = self.link
+        return [link.bridge.newer.principle_by_key[key] for key in link.not_comparable] if link else []
 
     @property
     def others_answered(self) -> bool:
@@ -349,14 +370,14 @@ def build_page(result: Result, previous: Result | None, targets: Levels) -> Resu
     since = _since(framework, card, sheets, result, previous, targets) if previous else None
     comparison = since.comparison if since else None
     last = since.card if since and comparison else None
-    rows = _question_rows(framework, card, sheets, last)
+    rows = _question_rows(framework, card, sheets, _last_values(last, since.link if since else None))
     principles = tuple(
         PrincipleRow(
             principle,
             card.principles[principle.key],
-            last.principles[principle.key].score if last else None,
+            score_of(last, principle.key) if last else None,
             targets.get(principle.key),
-            settled(comparison.principles[principle.key]) if comparison else None,
+            _change_of(comparison, principle.key),
             rows.get(principle.key, ()),
         )
         for principle in framework.principles
@@ -373,6 +394,12 @@ def build_page(result: Result, previous: Result | None, targets: Levels) -> Resu
     )
 
 
+def _change_of(comparison: Comparison | None, key: str) -> Change | None:
+    """The change of a principle as a list may call it; None too for one that today's release doesn't have."""
+    change = comparison.principles.get(key) if comparison else None
+    return settled(change) if change else None
+
+
 def _pillar_rows(
     framework: Framework, card: Scorecard, last: Scorecard | None, comparison: Comparison | None
 ) -> tuple[PillarRow, ...]:
@@ -380,7 +407,7 @@ def _pillar_rows(
         PillarRow(
             pillar,
             card.pillars[pillar.key],
-            last.pillars[pillar.key].score if last else None,
+            score_of(last, pillar.key) if last else None,
             comparison.pillars[pillar.key] if comparison else None,
         )
         for pillar in framework.pillars
@@ -423,15 +450,21 @@ def _said(sheet: Mapping, answer: Mapping) -> Said:
     )
 
 
+def _last_values(last: Scorecard | None, link: LikeForLike | None) -> Mapping[str, Number | None]:
+    """Last time's value of each question that means the same today."""
+    if last is None:
+        return {}
+    return {key: score.value for key, score in last.questions.items() if link is None or key in link.bridge.common}
+
+
 def _question_rows(
-    framework: Framework, card: Scorecard, sheets: Sheets, last: Scorecard | None
+    framework: Framework, card: Scorecard, sheets: Sheets, last: Mapping[str, Number | None]
 ) -> dict[str, tuple[QuestionRow, ...]]:
     rows: dict[str, list[QuestionRow]] = {}
     for question in framework.form_questions(card.form):
         score = card.questions[question.key]
-        before = last.questions.get(question.key) if last else None
         said = sheets.said.get(question.key, ())
-        row = _question_row(question, score, before.value if before else None, said)
+        row = _question_row(question, score, last.get(question.key), said)
         rows.setdefault(question.subject, []).append(row)
     return {subject: tuple(items) for subject, items in rows.items()}
 
@@ -463,23 +496,40 @@ def _since(
 ) -> Since:
     before = Scorecard.from_dict(previous.scorecard)
     then = read_sheets(previous.answers)
-    why_not = why_not_comparable(before, card)
+    link = link_between(before, card)
+    why_not = "" if link else why_not_comparable(before, card)
     comparison = None
     if not why_not:
         comparison = compare(
             framework,
             before,
             card,
-            own_before=_own(framework, then, previous),
-            own_after=_own(framework, sheets, result),
+            link=link,
+            own_before=_own(framework, then, previous, link),
+            own_after=_own(framework, sheets, result, link),
             targets={key: level for key, level in targets.items() if level is not None},
         )
     newcomers, leavers = _turnover(then, sheets)
     return Since(previous, before, comparison, why_not, newcomers, leavers)
 
 
-def _own(framework: Framework, sheets: Sheets, result: Result) -> dict[str, tuple[Fraction, ...]]:
-    return own_scores(framework, sheets.speakers, result.form) if result.mode == "named" else {}
+def link_between(before: Scorecard, after: Scorecard) -> LikeForLike | None:
+    """How two cards of different releases can be compared; None where they need no link, or have none to offer."""
+    if why_not_comparable(before, after) != "framework" or before.form != after.form:
+        return None
+    bridge = bridge_between(before.framework, after.framework, after.form)
+    link = like_for_like(bridge, Side.of_card(before), Side.of_card(after)) if bridge else None
+    return None if link is None or link.is_empty else link
+
+
+def _own(
+    framework: Framework, sheets: Sheets, result: Result, link: LikeForLike | None
+) -> dict[str, tuple[Fraction, ...]]:
+    if result.mode != "named":
+        return {}
+    if link:
+        return link.own_scores(result.framework_identifier, sheets.speakers)
+    return own_scores(framework, sheets.speakers, result.form)
 
 
 def _turnover(then: Sheets, now: Sheets) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext, override
 
 from assessment.agreement import UNSETTLED
 from assessment.change import CLEAR, NOISE, PROBABLE, SINGLE, Change, Comparison
-from assessment.scorecard import Number, QuestionScore, Scorecard
+from assessment.scorecard import Number, Overall, QuestionScore, Scorecard
 from assessment.sentences import (
     format_change,
     format_percent,
@@ -27,6 +27,7 @@ from assessment.sentences import (
     join_words,
     state_sentence,
 )
+from assessment.versions import LikeForLike
 from manifesto.definitions import Framework, Initiative, Principle, Question
 from reports import figures
 from reports.plan_sentences import level_sentences, quality_sentence, unreached_reasons
@@ -236,7 +237,8 @@ class _Builder:
         self.plan = data.plan
         self.asked = self.framework.form_questions(self.card.form)
         self.chart_words = chart_words(self.framework, language)
-        self.changes = _settled(data.comparison)
+        self.link = data.comparison.link if data.comparison else None
+        self.changes = tuple(c for c in _settled(data.comparison) if c.subject in self.framework.principle_by_key)
 
     # The document ------------------------------------------------------------------------------------------
 
@@ -423,6 +425,8 @@ class _Builder:
         if self.data.previous is None:
             return _("This is the first closed assessment of the team; from the next one on, changes are shown here.")
         before, now = self.data.previous.overall, self.card.overall
+        if self.link:
+            return " ".join(self._change_across(self.link, before, now))
         if before.score is None or now.score is None:
             return _("One of the two assessments has too few answers for an overall comparison.")
         return _("Overall %(before)s in %(previous)s, %(now)s now (%(change)s); level %(old)d, then %(new)d.") % {
@@ -433,6 +437,34 @@ class _Builder:
             "old": before.level,
             "new": now.level,
         }
+
+    def _change_across(self, link: LikeForLike, before: Overall, now: Overall) -> Iterator[str]:
+        """What a comparison across releases rests on, the overall change, and what can't be compared."""
+        yield _(
+            "The questions have changed since then (%(then)s, now %(now)s). Changes are counted like for like, on the "
+            "questions that are the same: %(share)s by weight."
+        ) % {
+            "then": self.data.previous.framework,
+            "now": self.card.framework,
+            "share": format_percent(link.comparability, self.language),
+        }
+        words = {
+            "before": format_score(before.score, 2, self.language),
+            "previous": self.data.previous_period,
+            "now": format_score(now.score, 2, self.language),
+        }
+        delta = self.data.comparison.overall.delta
+        if delta is None:
+            yield (
+                _("Overall, as given: %(before)s in %(previous)s, %(now)s now; too few questions are the same.") % words
+            )
+        else:
+            yield _("Overall %(change)s like for like; as given: %(before)s in %(previous)s, %(now)s now.") % {
+                **words,
+                "change": format_change(delta, 2, self.language),
+            }
+        if link.not_comparable:
+            yield _("Not comparable: %(principles)s.") % {"principles": join_words(link.not_comparable, self.language)}
 
     def _noise_note(self) -> str:
         """With one respondent every principle has the same limit; it is said once."""
@@ -666,7 +698,7 @@ class _Builder:
                 figures.ProfileRow(
                     label=self._short(principle),
                     score=_float(score.score),
-                    previous=_float(self._previous(principle.key)),
+                    previous=None if self.link else _float(self._previous(principle.key)),
                     target=_float(self._target(principle.key)),
                     low=_float(score.low),
                     high=_float(score.high),
@@ -839,9 +871,12 @@ class _Builder:
         return self.card.questions.get(key) or QuestionScore(None, 0, None, None, None)
 
     def _previous(self, key: str) -> Number | None:
-        """The score last time: of the compared pair where there is one, so that chart and list agree."""
+        """The score last time: of the compared pair where there is one, so that chart and list agree.
+
+        Across releases it is the score as it was given then.
+        """
         for change in self.changes:
-            if change.subject == key:
+            if change.subject == key and not change.native:
                 return change.before
         before = self.data.previous.principles.get(key) if self.data.previous else None
         return before.score if before else None

@@ -76,7 +76,7 @@ def _profile_row(row: PrincipleRow, language: str) -> figures.ProfileRow:
     return figures.ProfileRow(
         label=f"{row.principle.key} {row.principle.label.in_language(language)}",
         score=_double(row.score.score),
-        previous=_double(row.previous),
+        previous=_double(row.alike),
         target=_double(row.target),
         low=_double(row.score.low),
         high=_double(row.score.high),

@@ -13,8 +13,10 @@ from assessment.answers import Answer
 from assessment.change import Comparison, compare, why_not_comparable
 from assessment.models import Assessment, Result
 from assessment.periods import period_label
+from assessment.results import link_between
 from assessment.scorecard import Scorecard
 from assessment.scoring import Respondent, own_scores
+from assessment.versions import LikeForLike
 from manifesto.definitions import Framework
 from reports.briefing import GivenAnswer, ReportData
 from reports.plans import Choices, framework_of, plan_for, quarter_labels
@@ -26,7 +28,8 @@ def report_data(result: Result, choices: Choices, language: str) -> ReportData:
     framework, card, plan = framework_of(result), Scorecard.from_dict(result.scorecard), plan_for(result, choices)
     before = Result.objects.last_before(result)
     previous = Scorecard.from_dict(before.scorecard) if before else None
-    comparable = previous is not None and not why_not_comparable(previous, card)
+    link = link_between(previous, card) if previous else None
+    comparable = previous is not None and (link is not None or not why_not_comparable(previous, card))
     return ReportData(
         framework=framework,
         scorecard=card,
@@ -41,7 +44,7 @@ def report_data(result: Result, choices: Choices, language: str) -> ReportData:
         mode=result.mode,
         previous=previous if comparable else None,
         previous_period=period_label(before.period, language) if before and comparable else "",
-        comparison=_comparison(framework, before, result, plan) if comparable else None,
+        comparison=_comparison(framework, before, result, plan, link) if comparable else None,
         inputs_hash=result.input_hash,
         product_version=settings.VERSION,
     )
@@ -106,18 +109,25 @@ def _together(said: list[Mapping[str, Any]]) -> GivenAnswer:
     )
 
 
-def _comparison(framework: Framework, before: Result, after: Result, plan: RoadmapPlan) -> Comparison:
+def _comparison(
+    framework: Framework, before: Result, after: Result, plan: RoadmapPlan, link: LikeForLike | None
+) -> Comparison:
     return compare(
         framework,
         Scorecard.from_dict(before.scorecard),
         Scorecard.from_dict(after.scorecard),
-        own_before=_own_scores(framework, before),
-        own_after=_own_scores(framework, after),
+        link=link,
+        own_before=_own_scores(framework, before, link),
+        own_after=_own_scores(framework, after, link),
         targets={subject: level for subject, level in plan.targets.items() if level is not None},
     )
 
 
-def _own_scores(framework: Framework, result: Result) -> dict:
+def _own_scores(framework: Framework, result: Result, link: LikeForLike | None) -> dict:
     """Each person's own scores, where several persons answered alone; empty otherwise."""
     respondents = respondents_of(result)
-    return own_scores(framework, respondents, result.form) if len(respondents) > 1 else {}
+    if len(respondents) < 2:
+        return {}
+    if link:
+        return link.own_scores(result.framework_identifier, respondents)
+    return own_scores(framework, respondents, result.form)

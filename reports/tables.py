@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from assessment.dashboard import Dashboard, Trend, subject_name
 from assessment.periods import period_label
 from assessment.results import ResultsPage
+from assessment.sentences import format_score
 from manifesto.definitions import Framework
 from organizations.models import Organization
 
@@ -33,9 +34,21 @@ def about_result(page: ResultsPage, address: str, now: datetime) -> About:
         (_("Framework"), page.framework.identifier),
         (_("Inputs"), result.input_hash),
         (_("Compared with"), page.since.result.period if page.since and page.since.comparison else ""),
+        *_about_link(page),
         (_("Exported at"), now.isoformat(timespec="seconds")),
         (_("Address"), address),
     ]
+
+
+def _about_link(page: ResultsPage) -> About:
+    """Across releases: what the changes rest on, since "last time" stands as it was given."""
+    if not (page.since and page.since.link):
+        return []
+    words = _("%(framework)s, %(share)s of today's question weight") % {
+        "framework": page.since.result.framework_identifier,
+        "share": format_score(page.since.link.comparability, 2, "en"),
+    }
+    return [(_("Compared like for like"), words)]
 
 
 def result_table(page: ResultsPage, language: str) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -9,6 +10,7 @@ from assessment import actions
 from assessment.actions import Entry
 from assessment.models import Answer, Assessment, Result
 from manifesto import catalog
+from manifesto.definitions import Framework
 from manifesto.export import framework_hash
 from organizations.models import Team, User
 from tests.cast import NOW
@@ -72,6 +74,28 @@ def closed(cast, number: int = 3, **changes) -> Result:
     assessment = opened(cast, **changes)
     answer_all(cast.alice, assessment, number)
     return close(cast.alice, assessment)
+
+
+def closed_under(cast, framework: Framework, values: Mapping[str, float], *, evidence=None, **changes) -> Result:
+    """The result of an assessment under any release, from values in halves by question key."""
+    assessment = opened(cast, framework=framework, framework_hash=framework_hash(framework), **changes)
+    sheet = assessment.respondents.get()
+    marks = evidence or {}
+    Answer.objects.bulk_create(
+        Answer(
+            respondent=sheet,
+            question_key=key,
+            question_revision=framework.question_by_key[key].revision,
+            state="answered",
+            level=int(value),
+            partly=value != int(value),
+            evidence_strength=marks.get(key, 0),
+            version=1,
+            updated_at=LATER,
+        )
+        for key, value in values.items()
+    )
+    return close(changes.get("user", cast.alice), assessment)
 
 
 def stored(assessment: Assessment, key: str = "P09.1") -> Answer:
