@@ -287,16 +287,19 @@ def settled(change: Change) -> Change:
     return replace(change, verdict=PROBABLE) if change.verdict == CLEAR and not change.listed else change
 
 
-def single_limits(framework: Framework, form: str, subject: str) -> tuple[float, float]:
+def single_limits(
+    framework: Framework, form: str, subject: str, only: Collection[str] | None = None
+) -> tuple[float, float]:
     """From which change on `subject` changed clearly, and probably, when one respondent answered at both times.
 
-    `subject` is a principle, a pillar or "overall", limits are in levels. Raises KeyError for an unknown subject.
+    `subject` is a principle, a pillar or "overall", limits are in levels; `only` are the subjects that are comparable
+    across releases. Raises KeyError for an unknown subject.
     """
     if subject == "overall":
-        return _propagate(_overall_weights(framework, form), {})
+        return _propagate(_overall_weights(framework, form, only), {})
     if subject in framework.principle_by_key:
         return MDC95, MDC90
-    return _propagate(_pillar_weights(framework, framework.pillar_by_key[subject], form), {})
+    return _propagate(_pillar_weights(framework, framework.pillar_by_key[subject], form, only), {})
 
 
 def _questions(framework: Framework, subject: str, form: str) -> int:

@@ -20,6 +20,8 @@ from assessment.models import Result
 from assessment.overview import SYSTEMIC_BELOW
 from assessment.periods import period_label, periods_between
 from assessment.sentences import format_score, join_words
+from assessment.versions import LikeForLike
+from assessment.versions import edition as release_edition
 from manifesto.definitions import Framework, Principle
 from organizations.models import Team
 
@@ -29,6 +31,8 @@ LINES = 12
 """Teams that a trend can show as lines of their own."""
 MANY = 12
 """From this many changes on they are counted by principle first."""
+SAME = 1e-9
+"""Doubles that differ by less are one score."""
 FEW = 2
 """From this many teams on there is something to compare."""
 
@@ -80,11 +84,22 @@ def read_filters(query, teams: Iterable[Team], periods: Sequence[str], framework
 
 @dataclass(frozen=True, slots=True)
 class TeamRow:
-    """One team: its result in the period, and in the period to compare with."""
+    """One team: its result in the period, and in the period to compare with.
+
+    `link` compares the two across releases of the framework, like for like.
+    """
 
     team: Team
     now: Result | None
     then: Result | None
+    link: LikeForLike | None = None
+
+    def compared(self, key: str) -> tuple[float | None, float | None]:
+        """The scores then and now that may be held against each other."""
+        if self.link is None:
+            return self.score_then(key), self.score_now(key)
+        then, now = self.link.scores(key)
+        return (None, None) if then is None or now is None else (float(then), float(now))
 
     def score_now(self, key: str) -> float | None:
         return score_of(self.now, key)
@@ -98,12 +113,13 @@ class TeamRow:
 
     @property
     def comparable(self) -> bool:
-        """Whether both results are there, of the same form and of the same release but for its patch number."""
-        return bool(self.now and self.then) and edition(self.now) == edition(self.then)
+        """Whether both results are there and of one form, and of one release but for its patch number or linked."""
+        return bool(self.now and self.then) and (self.link is not None or edition(self.now) == edition(self.then))
 
 
-def edition(result: Result) -> tuple[str, str, str]:
-    return result.framework_key, result.framework_version.rpartition(".")[0], result.form
+def edition(result: Result) -> tuple[str, str]:
+    """Release, without its patch number, and form: results that agree in both compare as they are."""
+    return release_edition(result.framework_identifier), result.form
 
 
 def score_of(result: Result | None, key: str) -> float | None:
@@ -176,27 +192,61 @@ class TwoDates:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A team's place in a history: scores by subject key."""
+    """A team's place in a history: scores by subject key.
+
+    Across releases `scores` go on like for like from the release before, and `natives` are as they were given.
+    `linked` names the subjects whose step from the point before crosses releases, `broken` those that begin anew.
+    """
 
     team_id: int
     period: str
     version: str
     assessment_id: int
     scores: Mapping[str, float | None]
+    framework_key: str = ""
+    form: str = "full"
+    natives: Mapping[str, float | None] = field(default_factory=dict)
+    linked: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+
+    @property
+    def framework(self) -> str:
+        return f"{self.framework_key}@{self.version}"
+
+    @property
+    def edition(self) -> str:
+        return release_edition(self.framework)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number of a line; `native` is the score as it was given, where the line shows another one."""
+
+    value: float | None
+    assessment: int | None
+    native: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A team's (or a quantile's) scores over the quarters; None where there is none."""
+    """A team's (or a quantile's) scores over the quarters; None where there is none.
+
+    `natives` are the scores as given where they differ. `linked` and `broken` are the places of quarters in which
+    another release begins: with a like-for-like step from the quarter before, or without any way from it.
+    """
 
     name: str
     values: tuple[float | None, ...]
     team: Team | None = None
     assessments: tuple[int | None, ...] = ()
+    natives: tuple[float | None, ...] = ()
+    linked: frozenset[int] = frozenset()
+    broken: frozenset[int] = frozenset()
 
     @property
-    def cells(self) -> list[tuple[float | None, int | None]]:
-        return list(zip(self.values, self.assessments or (None,) * len(self.values), strict=True))
+    def cells(self) -> list[Cell]:
+        nothing = (None,) * len(self.values)
+        return list(map(Cell, self.values, self.assessments or nothing, self.natives or nothing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +257,14 @@ class Trend:
     lines: Mapping[str, tuple[Line, ...]]
     marks: Mapping[str, str]
     banded: bool
+
+    @property
+    def has_links(self) -> bool:
+        return any(line.linked for lines in self.lines.values() for line in lines)
+
+    @property
+    def has_breaks(self) -> bool:
+        return any(line.broken for lines in self.lines.values() for line in lines)
 
 
 @dataclass
@@ -222,7 +280,7 @@ class Dashboard:
     points: list[Point]
     page: list[TeamRow] = field(init=False)
     first: int = field(init=False)
-    _limits: dict[tuple[str, str], tuple[float, float]] = field(init=False, default_factory=dict)
+    _limits: dict[tuple, tuple[float, float]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.first = _first(self.rows, self.filters.start)
@@ -323,7 +381,7 @@ class Dashboard:
         return [change for row in self.rows if row.comparable for change in self._moved(row)]
 
     def _moved(self, row: TeamRow) -> list[Moved]:
-        pairs = [(p, row.score_then(p.key), row.score_now(p.key)) for p in self.principles]
+        pairs = [(p, *row.compared(p.key)) for p in self.principles]
         known = [(p, then, now) for p, then, now in pairs if then is not None and now is not None]
         kept = benjamini_hochberg([single_p(now - then) for _p, then, now in known])
         found = [
@@ -345,21 +403,22 @@ class Dashboard:
 
     def _verdict(self, row: TeamRow, subject: str, delta: float, keep: bool = True) -> str:
         """By the limits of one respondent; what is clear by itself but not among so many (`keep`) is only probable."""
-        verdict = verdict_of(delta, *self._limits_of(row.now.form, subject))
+        verdict = verdict_of(delta, *self._limits_of(row, subject))
         return PROBABLE if verdict == CLEAR and not keep else verdict
 
-    def _limits_of(self, form: str, subject: str) -> tuple[float, float]:
-        """The limits of a change, reckoned once for all teams."""
-        if (form, subject) not in self._limits:
-            self._limits[form, subject] = single_limits(self.framework, form, subject)
-        return self._limits[form, subject]
+    def _limits_of(self, row: TeamRow, subject: str) -> tuple[float, float]:
+        """The limits of a change, reckoned once for all teams that are compared on the same subjects."""
+        only = row.link.comparable if row.link else None
+        framework = row.link.bridge.newer if row.link else self.framework
+        key = row.now.form, subject, only, framework.identifier
+        if key not in self._limits:
+            self._limits[key] = single_limits(framework, row.now.form, subject, only)
+        return self._limits[key]
 
     @cached_property
     def all_two_dates(self) -> list[TwoDates]:
         """The teams that can be compared between the two periods."""
-        pairs = [
-            (row, row.score_then(self.subject), row.score_now(self.subject)) for row in self.rows if row.comparable
-        ]
+        pairs = [(row, *row.compared(self.subject)) for row in self.rows if row.comparable]
         return [
             TwoDates(row, then, now, self._verdict(row, self.subject, now - then))
             for row, then, now in pairs
@@ -375,6 +434,11 @@ class Dashboard:
     @property
     def incomparable(self) -> list[TeamRow]:
         return [row for row in self.rows if row.now and row.then and not row.comparable]
+
+    @property
+    def linked(self) -> list[TeamRow]:
+        """The teams that are compared across releases."""
+        return [row for row in self.rows if row.link]
 
     @cached_property
     def trend(self) -> Trend:
@@ -594,15 +658,26 @@ def _line(points: Sequence[Point], team: Team, key: str, quarters: Sequence[str]
         tuple(point.scores.get(key) if point else None for point in found),
         team,
         tuple(point.assessment_id if point else None for point in found),
+        tuple(_native(point, key) if point else None for point in found),
+        frozenset(place for place, point in enumerate(found) if point and key in point.linked),
+        frozenset(place for place, point in enumerate(found) if point and key in point.broken),
     )
+
+
+def _native(point: Point, key: str) -> float | None:
+    """The score as it was given, where the point shows another one."""
+    native, shown = point.natives.get(key), point.scores.get(key)
+    return None if native is None or shown is None or abs(native - shown) < SAME else native
 
 
 def _bands(points: Sequence[Point], key: str, quarters: Sequence[str]) -> list[Line]:
     spreads = _spreads(points, key, quarters)
+    crossed = {point.period for point in points if key in point.linked}
+    linked = frozenset(place for place, quarter in enumerate(quarters) if quarter in crossed)
     return [
-        Line(_("Upper quartile"), tuple(item.high for item in spreads)),
-        Line(_("Median"), tuple(item.median for item in spreads)),
-        Line(_("Lower quartile"), tuple(item.low for item in spreads)),
+        Line(_("Upper quartile"), tuple(item.high for item in spreads), linked=linked),
+        Line(_("Median"), tuple(item.median for item in spreads), linked=linked),
+        Line(_("Lower quartile"), tuple(item.low for item in spreads), linked=linked),
     ]
 
 
@@ -625,7 +700,7 @@ def version_marks(points: Iterable[Point]) -> dict[str, str]:
 def last_points(rows: Iterable[Sequence], subjects: Sequence[str]) -> list[Point]:
     """History rows in time order as points, one per team and quarter: the last closed."""
     points: dict[tuple[int, str], Point] = {}
-    for team_id, period, version, assessment_id, *scores in rows:
+    for team_id, period, framework_key, version, form, assessment_id, *scores in rows:
         values = dict(zip(subjects, scores, strict=True))
-        points[team_id, period] = Point(team_id, period, version, assessment_id, values)
+        points[team_id, period] = Point(team_id, period, version, assessment_id, values, framework_key, form)
     return list(points.values())

@@ -137,12 +137,19 @@ class ResultQuerySet(models.QuerySet):
         return {result.team_id: result for result in self.for_dashboard().in_time_order()}
 
     def history_of(self, *names: str):
-        """Rows (team id, period, framework version, assessment id, then the named parts of `scores`) in time order.
+        """Rows (team id, period, framework key and version, form, assessment id, then the named parts of `scores`).
 
-        A name is a path of keys, as in "principles__P09"; only these parts leave the database.
+        In time order. A name is a path of keys, as in "principles__P09"; only these parts leave the database.
         """
         parts = [f"scores__{name}" for name in names]
-        return self.in_time_order().values_list("team_id", "period", "framework_version", "assessment_id", *parts)
+        return self.in_time_order().values_list(
+            "team_id", "period", "framework_key", "framework_version", "form", "assessment_id", *parts
+        )
+
+    def questions_of(self, assessments) -> dict:
+        """The stored card's questions of these assessments, by assessment id; nothing else leaves the database."""
+        chosen = self.filter(assessment__in=assessments)
+        return dict(chosen.values_list("assessment_id", "scorecard__questions").order_by("pk"))
 
     def latest_closed(self):
         """The result with the greatest closing time of the whole installation, or None."""

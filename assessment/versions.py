@@ -116,7 +116,7 @@ class LikeForLike:
         return not self.comparable
 
     def scores(self, subject: str) -> tuple[Fraction | None, Fraction | None]:
-        """The like-for-like scores of a principle, a pillar or "overall", before and after."""
+        """The like-for-like scores of a principle, a pillar or "overall", before and after; None too for others."""
         before, after = (_score_of(side, subject) for side in (self.before, self.after))
         return before, after
 
@@ -285,7 +285,7 @@ def _overall(bridge: Bridge, pillars: Mapping[str, Fraction | None]) -> Fraction
 def _score_of(side: Standing, subject: str) -> Fraction | None:
     if subject == OVERALL:
         return side.overall
-    return side.principles[subject] if subject in side.principles else side.pillars[subject]
+    return side.principles.get(subject, side.pillars.get(subject))
 
 
 def _like(number: Number, delta: Fraction) -> Number:

@@ -153,7 +153,7 @@ def trend_chart(framework: Framework, trend: Trend, finding: str, language: str,
 
 
 def _trend_line(line: Line) -> figures.TrendLine:
-    return figures.TrendLine(line.name, line.values)
+    return figures.TrendLine(line.name, line.values, line.natives, line.linked, line.broken)
 
 
 def two_dates_chart(board: Dashboard, source: str) -> PageChart:

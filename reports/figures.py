@@ -67,6 +67,7 @@ class Words:
     capacity: str
     effort_unit: str
     noise: str
+    as_given: str = "as given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,17 @@ class ProfileRow:
 
 @dataclass(frozen=True, slots=True)
 class TrendLine:
-    """One team over the quarters; None where the team skipped one."""
+    """One team over the quarters; None where the team skipped one.
+
+    `natives` are the scores as given where a like-for-like line shows others. The step to a place in `linked` crosses
+    releases and is dashed; to a place in `broken` there is none.
+    """
 
     name: str
     values: tuple[float | None, ...]
+    natives: tuple[float | None, ...] = ()
+    linked: frozenset[int] = frozenset()
+    broken: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +283,12 @@ def trend(
 ) -> go.Figure:
     """Small multiples on one scale: a line per team, a gap for a skipped quarter.
 
-    `marks` names the quarters from which a new framework version holds, e.g. {"2026 Q3": "1.1.0"}.
+    `marks` names the quarters from which a new framework version holds, e.g. {"2026 Q3": "1.1.0"}. The step of a line
+    across releases is dashed: what it shows is the like-for-like change.
     """
     figure = _figure(words, height=300, width=width)
     count = max(1, len(panels))
-    styles = _line_styles(panels)
+    styles, scale = _line_styles(panels), _trend_scale(panels)
     for number, panel in enumerate(panels, start=1):
         suffix = "" if number == 1 else str(number)
         left, right = (
@@ -288,6 +297,8 @@ def trend(
         )
         for line in panel.lines:
             figure.add_trace(_trend_trace(line, suffix, styles[line.name], first=number == 1, words=words))
+            if line.linked:
+                figure.add_trace(_linked_steps(line, suffix, styles[line.name]))
         figure.update_layout(
             {
                 f"xaxis{suffix}": {
@@ -298,7 +309,7 @@ def trend(
                 f"yaxis{suffix}": {
                     **_axis(),
                     "anchor": f"x{suffix}",
-                    "range": [0.8, 5.2],
+                    "range": scale,
                     "tickvals": [1, 2, 3, 4, 5],
                     "ticktext": _level_ticks(words, compact=False) if number == 1 else ["", "", "", "", ""],
                     "showgrid": True,
@@ -314,7 +325,7 @@ def trend(
             text=f"<b>{_label(panel.title)}</b>",
             showarrow=False,
         )
-        _add_version_marks(figure, suffix, quarters, marks or {})
+        _add_version_marks(figure, suffix, quarters, marks or {}, scale)
     figure.update_layout(
         legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"}, margin={"t": 30, "b": 84, "l": 8, "r": 8}
     )
@@ -642,10 +653,17 @@ def _line_styles(panels: Sequence[TrendPanel]) -> dict[str, dict[str, str]]:
     return styles
 
 
+def _trend_scale(panels: Sequence[TrendPanel]) -> list[float]:
+    """Levels 1 to 5; a line that went on across releases may leave them."""
+    values = [value for panel in panels for line in panel.lines for value in line.values if value is not None]
+    return [min([0.8, *(value - 0.1 for value in values)]), max([5.2, *(value + 0.1 for value in values)])]
+
+
 def _trend_trace(line: TrendLine, suffix: str, style: dict[str, str], *, first: bool, words: Words) -> go.Scatter:
+    places, values, hover = _pen_lifted(line, words)
     return go.Scatter(
-        x=list(range(len(line.values))),
-        y=list(line.values),
+        x=places,
+        y=values,
         xaxis=f"x{suffix}",
         yaxis=f"y{suffix}",
         mode="lines+markers",
@@ -656,7 +674,49 @@ def _trend_trace(line: TrendLine, suffix: str, style: dict[str, str], *, first: 
         legendgroup=_label(line.name),
         showlegend=first,
         hoverinfo="text",
-        hovertext=[f"{_label(line.name)}: {_number(value, 2, words.language)}" for value in line.values],
+        hovertext=hover,
+    )
+
+
+def _pen_lifted(line: TrendLine, words: Words) -> tuple[list[float], list[float | None], list[str]]:
+    """Places, values and hover texts of a line, with a gap before each place to which no solid step leads."""
+    places: list[float] = []
+    values: list[float | None] = []
+    hover: list[str] = []
+    for place, value in enumerate(line.values):
+        if place in line.linked | line.broken:
+            places.append(place - 0.5)
+            values.append(None)
+            hover.append("")
+        places.append(place)
+        values.append(value)
+        hover.append(_trend_hover(line, place, words))
+    return places, values, hover
+
+
+def _trend_hover(line: TrendLine, place: int, words: Words) -> str:
+    text = f"{_label(line.name)}: {_number(line.values[place], 2, words.language)}"
+    native = line.natives[place] if place < len(line.natives) else None
+    return text if native is None else f"{text} ({words.as_given} {_number(native, 2, words.language)})"
+
+
+def _linked_steps(line: TrendLine, suffix: str, style: dict[str, str]) -> go.Scatter:
+    """The steps across releases, dashed, each from the quarter before."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for place in sorted(line.linked):
+        x += [place - 1, place, None]
+        y += [line.values[place - 1] if place else None, line.values[place], None]
+    return go.Scatter(
+        x=x,
+        y=y,
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+        mode="lines",
+        line={"color": style["colour"], "width": 1.5, "dash": "dash" if style["dash"] != "dash" else "dot"},
+        legendgroup=_label(line.name),
+        showlegend=False,
+        hoverinfo="skip",
     )
 
 
@@ -673,7 +733,9 @@ def _quarter_axis(quarters: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _add_version_marks(figure: go.Figure, suffix: str, quarters: Sequence[str], marks: Mapping[str, str]) -> None:
+def _add_version_marks(
+    figure: go.Figure, suffix: str, quarters: Sequence[str], marks: Mapping[str, str], scale: Sequence[float]
+) -> None:
     for quarter, version in marks.items():
         if quarter not in quarters:
             continue
@@ -684,15 +746,15 @@ def _add_version_marks(figure: go.Figure, suffix: str, quarters: Sequence[str], 
             yref=f"y{suffix}",
             x0=x,
             x1=x,
-            y0=0.8,
-            y1=5.2,
+            y0=scale[0],
+            y1=scale[1],
             line={"color": MUTED, "width": 1, "dash": "dot"},
         )
         figure.add_annotation(
             xref=f"x{suffix}",
             yref=f"y{suffix}",
             x=x,
-            y=5.15,
+            y=scale[1] - 0.05,
             text=_label(version),
             showarrow=False,
             xanchor="left",

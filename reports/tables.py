@@ -157,13 +157,19 @@ def _principles(board: Dashboard) -> Table:
 
 
 def trend_table(framework: Framework, trend: Trend, language: str) -> Table:
-    """A line per subject and team (or quantile), a column per quarter."""
+    """A line per subject and team (or quantile), a column per quarter.
+
+    Where a line goes on like for like across releases, the scores as they were given follow in a line of their own.
+    """
     head = [_("Score"), _("Team"), *(period_label(quarter, language) for quarter in trend.quarters)]
-    rows = [
-        [subject_name(framework, key, language), line.name, *line.values]
-        for key, lines in trend.lines.items()
-        for line in lines
-    ]
+    rows = []
+    for key, lines in trend.lines.items():
+        name = subject_name(framework, key, language)
+        for line in lines:
+            rows.append([name, line.name, *line.values])
+            if any(cell.native is not None for cell in line.cells):
+                given = [cell.value if cell.native is None else cell.native for cell in line.cells]
+                rows.append([name, _("%(team)s, as given") % {"team": line.name}, *given])
     return head, rows
 
 

@@ -27,6 +27,7 @@ def chart_words(framework: Framework, language: str) -> Words:
             capacity=_("Person-weeks available"),
             effort_unit=_("pw"),
             noise=_("may be chance"),
+            as_given=_("as given"),
         )
 
 

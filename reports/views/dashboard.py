@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessment import dashboard as boards
+from assessment import trends
 from assessment.access import organization_for
 from assessment.models import Result
 from assessment.results import framework_of
@@ -110,14 +111,17 @@ def _board(request, organization: Organization, subject: str = "") -> boards.Das
     filters = boards.read_filters(request.GET, teams, periods, framework)
     subjects = [subject] if subject else [pillar.key for pillar in framework.pillars]
     now, then = _results_of(results, filters.period), _results_of(results, filters.compare)
+    rows, points = _linked(
+        results, boards.team_rows(teams, filters.teams, now, then), _points(results, framework, subjects)
+    )
     return boards.Dashboard(
         framework=_newest(now, framework),
         language=get_language(),
         filters=filters,
         teams=teams,
         periods=periods,
-        rows=boards.team_rows(teams, filters.teams, now, then),
-        points=_points(results, framework, subjects),
+        rows=rows,
+        points=points,
     )
 
 
@@ -137,6 +141,18 @@ def _points(results, framework: Framework, subjects: Sequence[str]) -> list[boar
     except KeyError:
         raise Http404 from None
     return boards.last_points(results.history_of(*paths), subjects)
+
+
+def _linked(
+    results, rows: list[boards.TeamRow], points: list[boards.Point]
+) -> tuple[list[boards.TeamRow], list[boards.Point]]:
+    """Rows and points of the chosen teams; where releases change they are made comparable, in one query more."""
+    chosen = {row.team.pk for row in rows}
+    shown = [point for point in points if point.team_id in chosen]
+    crossed = trends.crossings(shown, rows)
+    questions = results.questions_of({number for pair, _releases, _form in crossed for number in pair})
+    links = trends.links_of(crossed, questions)
+    return trends.linked_rows(rows, links), trends.linked_points(shown, links)
 
 
 def _frame(organization: Organization, board: boards.Dashboard | None = None) -> dict:

@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from assessment.dashboard import (
     PAGE,
+    Cell,
     Dashboard,
     Filters,
     Point,
@@ -167,12 +168,12 @@ def test_a_skipped_quarter_is_a_gap_and_a_new_version_is_marked():
     ]
     trend = build_trend(points, rows, ["process"], Filters())
     assert trend.quarters == ("2026-Q1", "2026-Q2", "2026-Q3")
-    assert trend.lines["process"][0].cells == [(2.0, 7), (None, None), (3.0, 8)]
+    assert trend.lines["process"][0].cells == [Cell(2.0, 7), Cell(None, None), Cell(3.0, 8)]
     assert trend.marks == {"2026-Q3": "1.1.0"}
 
 
 def test_the_last_closed_of_a_quarter_counts():
-    rows = [(1, "2026-Q1", "1.0.0", 7, 2.0), (1, "2026-Q1", "1.0.0", 9, 4.0)]
+    rows = [(1, "2026-Q1", "small", "1.0.0", "full", 7, 2.0), (1, "2026-Q1", "small", "1.0.0", "full", 9, 4.0)]
     assert [(point.assessment_id, point.scores) for point in last_points(rows, ["P01"])] == [(9, {"P01": 4.0})]
 
 

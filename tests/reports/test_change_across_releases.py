@@ -8,14 +8,18 @@ import json
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.models import Result
+from organizations.models import Team
 from reports.briefing import build_briefing, build_figures
 from reports.gathering import report_data
 from reports.plans import choices_for
 from tests.assessment.rooms import closed_under
 from tests.assessment.test_versions import NEW_ANSWERS, OLD_ANSWERS
+from tests.reports.test_dashboard_page import copied, queries_of
 from tests.reports.test_results_page import get, text_of
 
 
@@ -87,7 +91,7 @@ def test_the_report_tells_the_same(crossed):
     assert "like for like; as given: 2.69 in Q2 2026" in briefing.change_intro
     lines = [line for group in briefing.changes for line in group.lines]
     assert "P09 version control habits +0.5 (2.5 → 3.0)" in lines
-    assert [step.split()[0] for step in briefing.verified] == ["P15.2"]
+    assert [step.split()[0] for step in briefing.verified_steps] == ["P15.2"]
     assert "Last time" not in [trace.name for trace in build_figures(data, "en")["profile"].data]
 
 
@@ -109,3 +113,62 @@ def test_the_frozen_results_stay_what_they_were(crossed, cast, sign_in):
     for name, args in (("results", [crossed.assessment_id]), ("dashboard", [cast.house.pk])):
         assert client.get(reverse(name, args=args)).status_code == 200
     assert list(Result.objects.order_by("pk").values_list("scorecard", "scores", "answers")) == before
+
+
+# The dashboard
+
+
+def test_the_trend_goes_on_like_for_like_with_the_given_score_beside(crossed, cast, sign_in):
+    response = get(sign_in(cast.carla), "dashboard-subject", cast.house.pk, "P09")
+    assert "2.5 as given 3.7" in text_of(response)
+    assert "the dashed step is the change on the questions that are the same" in text_of(response)
+    data = re.search(r'<script id="chart-trend" type="application/json">(.*?)</script>', response.content.decode())[1]
+    figure = json.loads(data)["figure"]
+    assert [trace["line"]["dash"] for trace in figure["data"][:2]] == ["solid", "dash"]
+    assert figure["data"][1]["y"] == [2.0, 2.5, None]
+    assert "1.1.0" in [note["text"] for note in figure["layout"]["annotations"]]
+
+
+def test_what_moved_across_releases_is_counted_like_for_like(crossed, cast, sign_in):
+    text = text_of(get(sign_in(cast.carla), "dashboard", cast.house.pk))
+    assert "Counted like for like, because the questions have changed: Atlas (89 %)" in text
+    assert "Since Q2 2026: 1 clear and 0 probable changes." in text
+    assert "Left out" not in text
+
+
+def test_the_file_of_a_subject_holds_the_scores_as_given_in_a_line_of_their_own(crossed, cast, sign_in):
+    response = get(sign_in(cast.carla), "dashboard-subject.csv", cast.house.pk, "P09")
+    rows = list(csv.reader(io.StringIO(response.content.decode().removeprefix("\ufeff"))))
+    assert [row[1:] for row in rows if row[1:2] in (["Atlas"], ["Atlas, as given"])] == [
+        ["Atlas", "2.0", "2.5"],
+        ["Atlas, as given", "2.0", "3.6666666666666665"],
+    ]
+
+
+@pytest.mark.parametrize("name", ["dashboard", "dashboard.csv", "dashboard-subject", "dashboard-subject.csv"])
+def test_many_teams_that_changed_release_take_one_query_more_than_none(crossed, cast, sign_in, name):
+    client = sign_in(cast.carla)
+    address = reverse(name, args=[cast.house.pk, *(["P09"] if "subject" in name else [])])
+    client.get(address)
+    few = queries_of(client, address)
+    for number in range(20):
+        team = Team.objects.create(organization=cast.house, name=f"Team {number}")
+        copied(cast.then, team), copied(crossed, team)
+    assert queries_of(client, address) == few
+    Result.objects.update(framework_version="1.0.0")
+    assert queries_of(client, address) == few - 1
+
+
+def test_only_questions_of_results_beside_a_change_of_release_are_read(crossed, cast, sign_in):
+    earlier = copied(cast.then, cast.atlas, "2026-Q1")
+    with CaptureQueriesContext(connection) as queries:
+        get(sign_in(cast.carla), "dashboard", cast.house.pk)
+    (read,) = [query["sql"] for query in queries if '"scorecard"' in query["sql"]]
+    chosen = {int(number) for number in re.search(r"IN \(([\d, ]+)\)", read)[1].split(",")}
+    assert chosen == {cast.then.assessment_id, crossed.assessment_id}
+    assert earlier.assessment_id not in chosen
+
+
+def test_the_home_page_shows_no_naive_change(crossed, cast, sign_in):
+    text = text_of(get(sign_in(cast.alice), "home"))
+    assert "since last time" not in text

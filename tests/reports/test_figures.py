@@ -189,3 +189,24 @@ def test_plotly_is_told_to_send_nothing_anywhere():
 def test_an_svg_takes_the_figure_s_size():
     figure = figures.profile([ProfileRow("a", 2.0)], ENGLISH, width=382)
     assert figures.size(figure) == (382, figure.layout.height)
+
+
+def test_a_step_across_releases_is_dashed_and_the_score_as_given_is_in_the_hover():
+    line = TrendLine("Atlas", (2.0, 2.5, 2.6), (None, 3.67, 3.77), frozenset({1}))
+    figure = figures.trend([TrendPanel("P09", (line,))], ["Q1", "Q2", "Q3"], ENGLISH, marks={"Q2": "1.1.0"})
+    solid, step = figure.data
+    assert (list(solid.x), list(solid.y)) == ([0, 0.5, 1, 2], [2.0, None, 2.5, 2.6])
+    assert (list(step.x), list(step.y), step.line.dash) == ([0, 1, None], [2.0, 2.5, None], "dash")
+    assert step.line.color == solid.line.color
+    assert list(solid.hovertext) == ["Atlas: 2.00", "", "Atlas: 2.50 (as given 3.67)", "Atlas: 2.60 (as given 3.77)"]
+
+
+def test_a_line_that_begins_anew_has_no_step_at_all():
+    line = TrendLine("Atlas", (3.0, 2.5), broken=frozenset({1}))
+    figure = figures.trend([TrendPanel("P15", (line,))], ["Q1", "Q2"], ENGLISH)
+    assert [list(item.y) for item in figure.data] == [[3.0, None, 2.5]]
+
+
+def test_a_line_that_went_on_beyond_level_five_is_inside_the_picture():
+    figure = figures.trend([TrendPanel("P09", (TrendLine("Atlas", (4.9, 5.6)),))], ["Q1", "Q2"], ENGLISH)
+    assert list(figure.layout.yaxis.range) == pytest.approx([0.8, 5.7])
