@@ -151,6 +151,14 @@ class ResultQuerySet(models.QuerySet):
         chosen = self.filter(assessment__in=assessments)
         return dict(chosen.values_list("assessment_id", "scorecard__questions").order_by("pk"))
 
+    def of_release(self, framework_key: str, framework_version: str):
+        return self.filter(framework_key=framework_key, framework_version=framework_version)
+
+    def with_questions(self):
+        """Rows (organization's name, team's name, period, form, the stored card's questions), by team and time."""
+        by_team = self.order_by("organization__name", "organization_id", "team_name", "period", "closed_at", "pk")
+        return by_team.values_list("organization__name", "team_name", "period", "form", "scorecard__questions")
+
     def latest_closed(self):
         """The result with the greatest closing time of the whole installation, or None."""
         return self.order_by("-closed_at", "-pk").first()

@@ -207,17 +207,17 @@ def like_for_like(bridge: Bridge, before: Side, after: Side) -> LikeForLike:
     )
 
 
-def as_read_now(bridge: Bridge, side: Side) -> Side:
-    """Answers of the older release as the newer one reads them: crosswalked, and missing where they don't tell."""
-    return _read(bridge, side)
-
-
 def _read(bridge: Bridge, side: Side) -> Side:
     """A side by the newer release's questions. Raises ValueError for a side of a third release."""
     if side.framework == bridge.newer.identifier:
         return side
     if side.framework != bridge.older.identifier:
         raise ValueError(f"{side.framework} is on neither end of the bridge")
+    return as_read_now(bridge, side)
+
+
+def as_read_now(bridge: Bridge, side: Side) -> Side:
+    """Answers of the older release as the newer one reads them: crosswalked, and missing where they don't tell."""
     values = {key: side.values.get(key) for key in bridge.common} | _converted(bridge, side)
     waived = frozenset(side.not_applicable) & {*bridge.common, *bridge.conversions}
     return Side(bridge.newer.identifier, {key: value for key, value in values.items() if value is not None}, waived)
