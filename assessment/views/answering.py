@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from assessment import actions, questionnaire
 from assessment.access import assessment_for
 from assessment.forms import AnswerForm, AssessmentForm, prefix_of
+from assessment.hints import read_by_today
 from assessment.models import Answer, Assessment, Revision
 from manifesto import catalog
 from organizations.permissions import Act, user_can
@@ -26,6 +27,7 @@ from organizations.permissions import Act, user_can
 def sheet_of(assessment: Assessment, user, with_last: bool = False) -> questionnaire.Questionnaire:
     """The questionnaire with the answers that the person writes and, on request, those of last time."""
     last = Answer.objects.on_sheet_of(assessment.previous, user).by_key() if with_last and assessment.previous else {}
+    last = read_by_today(catalog.get(assessment.framework_key, assessment.framework_version), last)
     answers = Answer.objects.on_sheet_of(assessment, user).select_related("checked_by")
     return questionnaire.build(assessment, answers, get_language(), last)
 
