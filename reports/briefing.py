@@ -455,9 +455,7 @@ class _Builder:
         }
         delta = self.data.comparison.overall.delta
         if delta is None:
-            yield (
-                _("Overall, as given: %(before)s in %(previous)s, %(now)s now; too few questions are the same.") % words
-            )
+            yield (_("Overall, as given: %(before)s in %(previous)s, %(now)s now; too little is comparable.") % words)
         else:
             yield _("Overall %(change)s like for like; as given: %(before)s in %(previous)s, %(now)s now.") % {
                 **words,
