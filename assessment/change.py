@@ -27,6 +27,8 @@ RETEST_RELIABILITY = 0.8
 STANDARD_ERROR = SCORE_SD * sqrt(1 - RETEST_RELIABILITY)
 MDC95 = 1.96 * sqrt(2) * STANDARD_ERROR
 MDC90 = 1.645 * sqrt(2) * STANDARD_ERROR
+SAME = 1e-9
+"""Doubles that differ by less are one number."""
 ANCHOR = 0.5
 """A change of this size crosses an anchor."""
 FALSE_DISCOVERY_RATE = 0.10
@@ -80,6 +82,14 @@ class Change:
     listed: bool = False
     approximate: bool = False
     native: tuple[Number | None, Number | None] | None = None
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the like-for-like change is another one than the scores of the two cards suggest."""
+        if self.native is None or self.delta is None or None in self.native:
+            return False
+        before, after = map(float, self.native)  # type: ignore[arg-type]
+        return abs(after - before - self.delta) > SAME
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessment.change import CLEAR, PROBABLE, benjamini_hochberg, single_limits, single_p, verdict_of
+from assessment.change import CLEAR, PROBABLE, SAME, benjamini_hochberg, single_limits, single_p, verdict_of
 from assessment.models import Result
 from assessment.overview import SYSTEMIC_BELOW
 from assessment.periods import period_label, periods_between
@@ -31,8 +31,6 @@ LINES = 12
 """Teams that a trend can show as lines of their own."""
 MANY = 12
 """From this many changes on they are counted by principle first."""
-SAME = 1e-9
-"""Doubles that differ by less are one score."""
 FEW = 2
 """From this many teams on there is something to compare."""
 
@@ -225,6 +223,11 @@ class Cell:
     value: float | None
     assessment: int | None
     native: float | None = None
+
+    @property
+    def shows_native(self) -> bool:
+        """Whether the two differ in the one decimal that a table has."""
+        return self.native is not None and format_score(self.native, 1, "en") != format_score(self.value, 1, "en")
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,19 @@ class Bridge:
     def share(self, keys: Collection[str]) -> Fraction:
         return _share(self.asked.values(), keys)
 
+    @cached_property
+    def _comparable(self) -> dict[frozenset[str], frozenset[str]]:
+        return {}
+
+    def comparable(self, items: frozenset[str]) -> frozenset[str]:
+        """Principles, pillars' own questions, pillars and "overall" for which these questions are enough.
+
+        Reckoned once for each set of questions: most teams of an organization share one.
+        """
+        if items not in self._comparable:
+            self._comparable[items] = _comparable(self, items)
+        return self._comparable[items]
+
 
 @dataclass(frozen=True)
 class LikeForLike:
@@ -195,7 +208,7 @@ def like_for_like(bridge: Bridge, before: Side, after: Side) -> LikeForLike:
     converted = _converted(bridge, older)
     unknown = frozenset(key for key in bridge.conversions if older.values.get(key) is not None and key not in converted)
     items = frozenset({*bridge.common, *bridge.conversions} - unknown)
-    comparable = _comparable(bridge, items)
+    comparable = bridge.comparable(items)
     return LikeForLike(
         bridge=bridge,
         items=items,

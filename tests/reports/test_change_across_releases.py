@@ -70,7 +70,7 @@ def test_what_cannot_be_compared_is_named(cast, two_releases, sign_in):
     closed_under(cast, old, OLD_ANSWERS | {"P15.1": 4}, period="2026-Q2")
     result = closed_under(cast, new, NEW_ANSWERS, period="2026-Q3")
     text = text_of(get(sign_in(cast.alice), "results", result.assessment_id))
-    assert "Not comparable, because too few of their questions are the same: P15 Quality is paramount." in text
+    assert "Not comparable, because too little of what they ask is the same: P15 Quality is paramount." in text
     assert "3.0 not comparable" in text
 
 
