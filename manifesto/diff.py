@@ -13,13 +13,35 @@ from fractions import Fraction
 from typing import Any
 
 from manifesto.crosswalks import conversions
-from manifesto.definitions import LANGUAGES, Anchor, Definition, Framework, Initiative, Principle, Question, Text
+from manifesto.definitions import (
+    LANGUAGES,
+    Anchor,
+    Chapter,
+    Definition,
+    Framework,
+    Initiative,
+    Principle,
+    Question,
+    Reference,
+    Text,
+)
 
 NONE, PATCH, MINOR, MAJOR = "none", "patch", "minor", "major"
 STEPS = (NONE, PATCH, MINOR, MAJOR)
 EDITORIAL, MEANING, NEW, RETIRED, CHANGED = "editorial", "meaning", "new", "retired", "changed"
 
-PARTS = ("formula", "levels", "principles", "questions", "modules", "initiatives", "lists", "glossary", "texts")
+PARTS = (
+    "formula",
+    "levels",
+    "principles",
+    "questions",
+    "modules",
+    "initiatives",
+    "lists",
+    "glossary",
+    "background",
+    "texts",
+)
 """What a change belongs to, in the order in which changes are told."""
 
 
@@ -89,6 +111,7 @@ def compare(older: Framework, newer: Framework, between: Sequence[Framework] = (
         *_initiatives(older, newer),
         *_lists(older, newer),
         *_glossary(older, newer),
+        *_background(older, newer),
         *_texts(older, newer),
     ]
     deserves = max((item.step for item in found), key=STEPS.index, default=NONE)
@@ -268,6 +291,21 @@ def _glossary(older: Framework, newer: Framework) -> Iterator[Difference]:
     for key, term in after.items():
         if key in before and before[key] != term:
             yield Difference("glossary", EDITORIAL, PATCH, key, _reworded(before[key], term))
+
+
+def _background(older: Framework, newer: Framework) -> Iterator[Difference]:
+    """Chapters to read and the works that they refer to: no score depends on them."""
+    for name in ("chapters", "references"):
+        before, after = ({item.key: item for item in getattr(release, name)} for release in (older, newer))
+        yield from _come_and_gone("background", PATCH, before, after, _name)
+        for key, item in after.items():
+            if key in before and before[key] != item:
+                words = _reworded(before[key], item) or "other contents"
+                yield Difference("background", EDITORIAL, PATCH, key, words)
+
+
+def _name(item: Chapter | Reference) -> str:
+    return item.name if isinstance(item.name, str) else item.name.en
 
 
 def _texts(older: Framework, newer: Framework) -> Iterator[Difference]:

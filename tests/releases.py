@@ -46,6 +46,8 @@ def next_minor(source: Framework, folder: Path) -> Framework:
     data["questions"] = [entry for entry in data["questions"] if entry["key"] != "P09.3"] + [new]
     for initiative in data["initiatives"]:
         initiative["lifts"].pop("P09.3", None)
+    for passage in (passage for chapter in data.get("chapters", []) for passage in chapter["passages"]):
+        passage["questions"] = [key for key in passage.get("questions", []) if key != "P09.3"]
     data |= {"version": next_version(source.version, MINOR), "supersedes": source.version}
     data["crosswalk"] = [
         {

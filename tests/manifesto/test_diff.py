@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from manifesto.crosswalks import conversion
-from manifesto.definitions import Anchor, Crosswalk, Framework, Gate, Module, Named, Tags, Term
+from manifesto.definitions import Anchor, Chapter, Crosswalk, Framework, Gate, Module, Named, Reference, Tags, Term
 from manifesto.diff import compare, next_version, step_between
 from tests.builders import framework, initiative, principle, question, text
 from tests.releases import NEW, OLD
@@ -17,6 +17,9 @@ BASE = framework(
     initiatives=(initiative("I01", {"P01.1": 1}), initiative("I02", {"P01.2": 1})),
     glossary=(Term(key="pipeline", name=text("Pipeline"), meaning=text("A chain")),),
 )
+
+
+CHAPTER = Chapter(key="benefits", name=text("Benefits"), summary=text("Why"), passages=())
 
 
 def changed(**fields) -> Framework:
@@ -65,6 +68,15 @@ def test_the_small_release_deserves_its_number():
 def test_two_equal_releases_differ_in_nothing():
     found = compare(BASE, BASE)
     assert (found.differences, found.deserves, found.agrees) == ((), "none", True)
+
+
+def test_no_part_of_a_framework_is_left_out_of_the_comparison():
+    """A field that Framework gains must be told, or be named here as what isn't a change of its own."""
+    told = {
+        "preview", "title", "principle_share", "gate", "levels", "pillars", "challenges", "values", "roles", "glossary",
+        "principles", "questions", "modules", "initiatives", "references", "chapters",
+    }  # fmt: skip
+    assert set(Framework.model_fields) == told | {"key", "version", "supersedes", "crosswalk"}
 
 
 def test_other_words_are_a_patch():
@@ -117,6 +129,12 @@ def test_other_words_are_a_patch():
         ),
         (changed(glossary=()), ("retired", "patch", "pipeline")),
         (changed(title=text("Other")), ("editorial", "patch", "title")),
+        (changed(preview=True), ("changed", "patch", "preview")),
+        (changed(chapters=(CHAPTER,)), ("new", "patch", "benefits")),
+        (
+            changed(references=(Reference(key="dora", name="DORA", address="https://dora.dev/"),)),
+            ("new", "patch", "dora"),
+        ),
     ],
 )  # fmt: skip
 def test_each_change_deserves_its_step(newer, expected):

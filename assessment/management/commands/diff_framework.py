@@ -41,6 +41,7 @@ TITLES = {
     "initiatives": "Initiatives",
     "lists": "Challenges, values and roles",
     "glossary": "Glossary",
+    "background": "Background to read",
     "texts": "Other texts",
 }
 KINDS = {EDITORIAL: "wording", MEANING: "meaning", NEW: "new", RETIRED: "retired"}
