@@ -1,6 +1,10 @@
+import json
+import re
+
 import pytest
 
 from manifesto import catalog
+from manifesto.export import export
 from manifesto.loader import FrameworkError, load
 
 SHIPPED = catalog.DIRECTORY
@@ -10,6 +14,13 @@ def test_every_shipped_release_loads_and_carries_the_name_of_its_directory():
     assert catalog.releases()
     for key, version in catalog.releases():
         assert load(catalog.DIRECTORY / key / version).identifier == f"{key}@{version}"
+
+
+def test_a_line_never_breaks_between_a_number_and_its_percent_sign():
+    key, version = catalog.releases()[-1]
+    texts = json.dumps(export(catalog.get(key, version)), ensure_ascii=False)
+    assert re.findall(r".{0,20}\d ?%", texts) == []
+    assert "At least 80\N{NO-BREAK SPACE}%" in texts
 
 
 def test_a_release_is_read_once():
