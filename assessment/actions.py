@@ -75,6 +75,7 @@ class Entry:
     partly: bool = False
     reason: str = ""
     note: str = ""
+    holders: str = ""
     evidence_url: str = ""
     confidence: str = ""
     flagged: bool = False
@@ -104,6 +105,7 @@ def open_assessment(
     form: str,
     scope: str,
     now: datetime,
+    modules: Sequence[str] = (),
     closes_on=None,
     carry_from: Assessment | None = None,
 ) -> Assessment:
@@ -126,6 +128,7 @@ def open_assessment(
         period=period,
         mode=mode,
         form=form,
+        modules=list(modules),
         scope=scope,
         previous=carry_from.previous if carry_from else Assessment.objects.last_closed_before(team, period),
         opened_by=user,
@@ -145,6 +148,7 @@ def open_assessment(
         assessment=assessment.pk,
         mode=mode,
         form=form,
+        modules=list(modules),
         framework=framework.identifier,
     )
     return assessment
@@ -183,7 +187,10 @@ def _copy_answers(*, source: Assessment, target: Assessment, framework: Framewor
 
 @transaction.atomic
 def change_assessment(*, user, assessment_id: int, now: datetime, **changes) -> Assessment:
-    """Change period, scope, form or the date by which answers are wanted. Raises AssessmentClosed."""
+    """Change period, scope, modules or the date by which answers are wanted. Raises AssessmentClosed.
+
+    What was answered in a module that is switched off stays, and counts again when it is switched on.
+    """
     assessment = Assessment.objects.select_for_update(of=("self",), no_key=True).with_team().get(pk=assessment_id)
     if not assessment.is_open:
         raise AssessmentClosed
@@ -254,7 +261,7 @@ def save_answer(
 def _question(assessment: Assessment, key: str):
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
     question = framework.question_by_key.get(key)
-    if question is None or question not in framework.form_questions(assessment.form):
+    if question is None or question not in framework.sheet_questions(assessment.form, assessment.modules):
         raise InvalidAnswer(_("This assessment has no question %(key)s.") % {"key": key})
     return question
 
@@ -262,6 +269,8 @@ def _question(assessment: Assessment, key: str):
 def _check_entry(entry: Entry, question) -> None:
     if entry.state == "not_applicable" and not question.na_allowed:
         raise InvalidAnswer(_("This question applies to every team."))
+    if entry.holders and not question.asks_holders:
+        raise InvalidAnswer(_("This question doesn't ask who does the work."))
 
 
 def _already_saved(current: Answer, save_id: str) -> Answer:

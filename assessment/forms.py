@@ -5,15 +5,16 @@ from __future__ import annotations
 import unicodedata
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
 from django import forms
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assessment.actions import Entry
-from assessment.models import Answer, Assessment
+from assessment.models import LONGEST_HOLDER, MOST_HOLDERS, Answer, Assessment
 from assessment.periods import period_label, period_of, shifted
-from manifesto.definitions import LEVELS
+from manifesto.definitions import LEVELS, Framework
 
 CHOICES = ("", *(str(level) for level in LEVELS), "not_applicable", "dont_know")
 BEST_DETAILS = _("Level 5 is the highest: “partly there” can't go with it.")
@@ -27,6 +28,22 @@ class PlainText(forms.CharField):
         plain = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
         # Only now: between control characters a blank could stand for a reason that scoring doesn't take for one.
         return plain.strip()
+
+
+class Holders(PlainText):
+    """People by their initials or names, separated by commas; each once, at most MOST_HOLDERS of LONGEST_HOLDER."""
+
+    def to_python(self, value):
+        parts = (" ".join(part.split()) for part in super().to_python(value).replace(";", ",").split(","))
+        return ", ".join(dict.fromkeys(part for part in parts if part))
+
+    def validate(self, value):
+        super().validate(value)
+        names = value.split(", ") if value else []
+        if len(names) > MOST_HOLDERS:
+            raise forms.ValidationError(_("Name at most %(number)d people.") % {"number": MOST_HOLDERS})
+        if any(len(name) > LONGEST_HOLDER for name in names):
+            raise forms.ValidationError(_("Each name has at most %(number)d characters.") % {"number": LONGEST_HOLDER})
 
 
 def prefix_of(key: str) -> str:
@@ -43,6 +60,7 @@ class AnswerForm(forms.Form):
     flagged = forms.BooleanField(required=False)
     reason = PlainText(required=False, max_length=2000)
     note = PlainText(required=False, max_length=4000)
+    holders = Holders(required=False)
     evidence_url = PlainText(required=False, max_length=1000)
     confidence = forms.ChoiceField(choices=[("", ""), *Answer.Confidence.choices], required=False)
     version = forms.IntegerField(min_value=0)
@@ -74,7 +92,7 @@ class AnswerForm(forms.Form):
     def entry(self) -> Entry:
         """What a valid form says."""
         data = self.cleaned_data
-        details = {name: data[name] for name in ("note", "evidence_url", "confidence", "flagged")}
+        details = {name: data[name] for name in ("note", "holders", "evidence_url", "confidence", "flagged")}
         if not data["choice"] and data["confirmed"] and self.last:
             return Entry(
                 state=self.last.state,
@@ -82,7 +100,7 @@ class AnswerForm(forms.Form):
                 partly=self.last.partly,
                 reason=data["reason"] or self.last.reason,
                 confirmed=True,
-                **details,
+                **details | {"holders": data["holders"] or self.last.holders},
             )
         level = int(data["choice"]) if data["choice"].isdigit() else None
         state = "answered" if level else data["choice"] or "open"
@@ -128,15 +146,19 @@ class AssessmentForm(forms.ModelForm):
         ),
     )
     period = forms.ChoiceField(label=_("Period"))
+    modules = forms.MultipleChoiceField(label=_("Modules"), required=False)
 
     class Meta:
         model = Assessment
-        fields = ["scope", "period", "closes_on"]
+        fields = ["scope", "period", "closes_on", "modules"]
         widgets = {"closes_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, framework: Framework, **options):
         super().__init__(*args, **options)
+        self.fields["modules"].choices = [(module.key, module.key) for module in framework.modules]
         self.helper = plain_helper()
+        # The page places the modules itself: texts of a framework never pass through a layout.
+        self.helper.layout = Layout(*(name for name in self.fields if name != "modules"))
         self.fields["period"].choices = period_choices(timezone.localdate(), self.instance.period)
 
 
@@ -144,7 +166,7 @@ class StartForm(AssessmentForm):
     """Everything that is chosen before question 1; mode and form don't change once people answer."""
 
     class Meta(AssessmentForm.Meta):
-        fields = ["scope", "period", "form", "mode", "closes_on"]
+        fields = ["scope", "period", "form", "mode", "closes_on", "modules"]
         widgets = {
             **AssessmentForm.Meta.widgets,
             "mode": forms.RadioSelect,

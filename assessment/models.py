@@ -17,6 +17,8 @@ from assessment.querysets import (
 )
 from organizations.models import Organization, Team
 
+MOST_HOLDERS, LONGEST_HOLDER = 12, 40
+"""So many people are named for one role, each in so many characters."""
 PERIOD = RegexValidator(r"^\d{4}-Q[1-4]$", _("Write a quarter like 2026-Q3."))
 
 
@@ -24,7 +26,7 @@ class Assessment(models.Model):
     """One team's answers to one release of a framework, for one quarter.
 
     `period` is written "2026-Q3", so that text order is time order. `previous` is the closed assessment whose
-    answers are shown as hints. In the modes single and consensus all write on one shared sheet; in the mode named
+    answers are shown as hints. `modules` are the keys of the framework's optional modules that are on. In the modes single and consensus all write on one shared sheet; in the mode named
     each person has an own sheet that nobody else sees before closing.
     """
 
@@ -45,6 +47,7 @@ class Assessment(models.Model):
     period = models.CharField(_("period"), max_length=7, validators=[PERIOD])
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.SINGLE)
     form = models.CharField(_("form"), max_length=10, choices=Form, default=Form.FULL)
+    modules = models.JSONField(_("modules"), default=list, blank=True)
     scope = models.TextField(_("scope"), max_length=4000, blank=True)
     previous = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="following")
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -104,7 +107,8 @@ class Respondent(models.Model):
 class AnswerContent(models.Model):
     """What an answer says; an answer and each of its revisions have the same fields.
 
-    `evidence_strength`: 0 none, 1 pointer given, 2 checked by a second person (domain guide 3.5).
+    `evidence_strength`: 0 none, 1 pointer given, 2 checked by a second person (domain guide 3.5). `holders` says who
+    does the work of a role: initials or names, separated by comma and blank.
     """
 
     class State(models.TextChoices):
@@ -123,6 +127,7 @@ class AnswerContent(models.Model):
     partly = models.BooleanField(default=False)
     reason = models.TextField(blank=True, max_length=2000)
     note = models.TextField(blank=True, max_length=4000)
+    holders = models.TextField(blank=True, default="", max_length=MOST_HOLDERS * (LONGEST_HOLDER + 2))
     evidence_url = models.CharField(blank=True, max_length=1000)
     evidence_strength = models.PositiveSmallIntegerField(default=0)
     confidence = models.CharField(max_length=10, choices=Confidence, blank=True, default="")
@@ -140,6 +145,7 @@ CONTENT_FIELDS = (
     "partly",
     "reason",
     "note",
+    "holders",
     "evidence_url",
     "evidence_strength",
     "confidence",

@@ -9,7 +9,7 @@ from math import ceil
 from assessment.forms import AnswerForm, prefix_of
 from assessment.models import Answer, Assessment
 from manifesto import catalog
-from manifesto.definitions import Framework, Question
+from manifesto.definitions import Framework, Module, Question
 
 SECONDS_PER_QUESTION = 33
 
@@ -108,7 +108,12 @@ class Card:
     @property
     def typed(self) -> dict:
         """Every text field as the page shows it."""
-        return {name: self.value(name) or "" for name in ("reason", "note", "evidence_url", "confidence")}
+        return {name: self.value(name) or "" for name in ("reason", "note", "holders", "evidence_url", "confidence")}
+
+    @property
+    def longest_holders(self) -> int:
+        """Characters that the field of holders takes."""
+        return Answer._meta.get_field("holders").max_length
 
     @property
     def ticked(self) -> dict:
@@ -117,7 +122,7 @@ class Card:
 
 @dataclass(slots=True)
 class Section:
-    """One page of the questionnaire: a principle, or a pillar's own questions."""
+    """One page of the questionnaire: a principle, a pillar's own questions, or a module (which never `counts`)."""
 
     key: str
     number: int
@@ -125,6 +130,7 @@ class Section:
     name: str
     paraphrase: str
     slug: str
+    counts: bool = True
     cards: list[Card] = field(default_factory=list)
 
     @property
@@ -173,18 +179,23 @@ class Questionnaire:
         return self.total - self.answered
 
     @property
+    def open_in_score(self) -> int:
+        """Open questions that enter the overall score: those of modules never do."""
+        return sum(section.open for section in self.sections if section.counts)
+
+    @property
     def flagged(self) -> int:
         return sum(section.flagged for section in self.sections)
 
     @property
     def minutes(self) -> int:
         """Whole minutes for all questions."""
-        return ceil(self.total * SECONDS_PER_QUESTION / 60)
+        return _minutes(self.total)
 
     @property
     def minutes_left(self) -> int:
-        """Whole minutes for the open questions at the pace people were measured to have."""
-        return ceil(self.open * SECONDS_PER_QUESTION / 60)
+        """Whole minutes for the open questions."""
+        return _minutes(self.open)
 
     @property
     def first_open(self) -> Card | None:
@@ -201,6 +212,36 @@ class Questionnaire:
         return before, after
 
 
+@dataclass(frozen=True, slots=True)
+class ModuleChoice:
+    """A module that can be switched on; `minutes` for all its questions, or for each project where it rates projects."""
+
+    key: str
+    name: str
+    description: str
+    questions: int
+    minutes: int
+    rates_projects: bool
+    chosen: bool
+
+
+def module_choices(framework: Framework, chosen: Iterable[str], language: str) -> list[ModuleChoice]:
+    """Every module of the framework, with those ticked that are chosen."""
+    ticked = set(chosen)
+    return [_module_choice(framework, module, module.key in ticked, language) for module in framework.modules]
+
+
+def _module_choice(framework: Framework, module: Module, chosen: bool, language: str) -> ModuleChoice:
+    count = len(framework.module_questions(module.key))
+    name, description = module.name.in_language(language), module.description.in_language(language)
+    return ModuleChoice(module.key, name, description, count, _minutes(count), module.rates_projects, chosen)
+
+
+def _minutes(questions: int) -> int:
+    """Whole minutes for so many questions at the pace people were measured to have."""
+    return ceil(questions * SECONDS_PER_QUESTION / 60)
+
+
 def build(
     assessment: Assessment, answers: Iterable[Answer], language: str, last: Mapping[str, Answer] | None = None
 ) -> Questionnaire:
@@ -209,7 +250,7 @@ def build(
     by_key = {answer.question_key: answer for answer in answers}
     last = last or {}
     sections: dict[str, Section] = {}
-    for question in framework.form_questions(assessment.form):
+    for question in framework.sheet_questions(assessment.form, assessment.modules):
         if question.subject not in sections:
             sections[question.subject] = _section(framework, question.subject, language)
         hint = last.get(question.key)
@@ -227,7 +268,7 @@ def _section(framework: Framework, subject: str, language: str) -> Section:
     if principle:
         name, text = principle.name.in_language(language), principle.paraphrase.in_language(language)
         return Section(subject, 0, 0, name, text, principle.slug)
-    pillar = next(pillar for pillar in framework.pillars if pillar.prefix == subject)
-    return Section(
-        subject, 0, 0, pillar.name.in_language(language), pillar.description.in_language(language), pillar.key
-    )
+    whole = next((pillar for pillar in framework.pillars if pillar.prefix == subject), None)
+    whole = whole or next(module for module in framework.modules if subject in module.prefixes)
+    name, text = whole.name.in_language(language), whole.description.in_language(language)
+    return Section(subject, 0, 0, name, text, whole.key, counts=subject not in framework.module_prefixes)

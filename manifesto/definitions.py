@@ -7,6 +7,7 @@ Levels are 1-5, weights are positive whole numbers, efforts are person-weeks. Pu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Literal
@@ -16,6 +17,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 LANGUAGES = ("en", "pt-br")
 PILLARS = ("process", "technology", "organization")
 LEVELS = (1, 2, 3, 4, 5)
+RATINGS_OF_PROJECTS = frozenset({"DAV", "VAL"})
+"""Prefixes of the questions by which candidate projects are rated, each project by itself."""
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,60}$")]
@@ -183,6 +186,11 @@ class Question(Definition):
         """The anchor of `level` 1-5."""
         return self.anchors[level - 1]
 
+    @property
+    def asks_holders(self) -> bool:
+        """Whether the answer also says who does the work: that of a role (guide.md 2.6)."""
+        return self.subject == "ROL"
+
 
 class Initiative(Definition):
     """`lifts` are levels per question, never above `cap`; `effort` and `run_cost` (a quarter) are person-weeks."""
@@ -222,6 +230,11 @@ class Module(Definition):
     prefixes: tuple[Literal["MLO", "ROL", "DAV", "VAL"], ...]
     read_out: tuple[ReadOut, ...] = ()
     complexity: tuple[Anchor, ...] = ()
+
+    @property
+    def rates_projects(self) -> bool:
+        """Whether its questions are asked of each candidate project, not once of the team."""
+        return RATINGS_OF_PROJECTS.issuperset(self.prefixes)
 
 
 class Crosswalk(Definition):
@@ -341,6 +354,11 @@ class Framework(Definition):
         return {reference.key: reference for reference in self.references}
 
     @cached_property
+    def module_prefixes(self) -> frozenset[str]:
+        """The prefixes of the questions that never enter the overall score."""
+        return frozenset(prefix for module in self.modules for prefix in module.prefixes)
+
+    @cached_property
     def questions_by_subject(self) -> dict[str, tuple[Question, ...]]:
         """Questions of each principle key, pillar prefix and module prefix, in framework order."""
         subjects: dict[str, list[Question]] = {}
@@ -362,6 +380,18 @@ class Framework(Definition):
     def form_questions(self, form: str) -> tuple[Question, ...]:
         """The questions of the `form` "full" or "short"."""
         return self.short_form_questions if form == "short" else self.core_questions
+
+    def module_questions(self, key: str) -> tuple[Question, ...]:
+        """The questions of the module `key`, in framework order; none of a module that there isn't."""
+        module = self.module_by_key.get(key)
+        prefixes = module.prefixes if module else ()
+        return tuple(question for prefix in prefixes for question in self.questions_by_subject.get(prefix, ()))
+
+    def sheet_questions(self, form: str, modules: Iterable[str] = ()) -> tuple[Question, ...]:
+        """What a team answers on its sheet: the questions of the `form`, then those of the `modules` that are on."""
+        on = set(modules)
+        chosen = [module.key for module in self.modules if module.key in on and not module.rates_projects]
+        return (*self.form_questions(form), *(q for key in chosen for q in self.module_questions(key)))
 
     @cached_property
     def subjects_by_form(self) -> dict[str, dict[str, tuple[Question, ...]]]:

@@ -23,6 +23,8 @@ from assessment.models import Answer, Assessment, Revision
 from manifesto import catalog
 from organizations.permissions import Act, user_can
 
+TYPED = ("-note", "-reason", "-holders", "-evidence_url")
+
 
 def sheet_of(assessment: Assessment, user, with_last: bool = False) -> questionnaire.Questionnaire:
     """The questionnaire with the answers that the person writes and, on request, those of last time."""
@@ -190,7 +192,7 @@ def _go(request, assessment, before, after):
 
 def closed(request, assessment: Assessment):
     """409: the assessment was closed meanwhile; what was typed stays on the page that comes back."""
-    typed = [(key, value) for key, value in request.POST.items() if value and key.endswith(("-note", "-reason"))]
+    typed = [(key, value) for key, value in request.POST.items() if value and key.endswith(TYPED)]
     return render(request, "assessment/closed.html", frame(assessment, typed=typed), status=409)
 
 
@@ -221,7 +223,7 @@ def _clock(moment) -> str:
 
 def _both(request, key: str, form: AnswerForm, current: Answer | None) -> dict:
     """Both values of a conflict, as data and as the piece of page from which the person chooses."""
-    names = ("state", "level", "partly", "reason", "note", "evidence_url")
+    names = ("state", "level", "partly", "reason", "note", "holders", "evidence_url")
     theirs = {name: getattr(current, name) for name in names} if current else None
     yours = {name: getattr(form.entry, name) for name in names}
     context = {"yours": form.entry, "theirs": current, "prefix": prefix_of(key), "key": key}
@@ -285,9 +287,10 @@ def check_evidence(request, assessment_id: int, question_key: str):
 
 @login_required
 def settings(request, assessment_id: int):
-    """Scope, period and date of an open assessment."""
+    """Scope, period, modules and date of an open assessment."""
     assessment = assessment_for(request.user, assessment_id, Act.RUN_ASSESSMENT)
-    form = AssessmentForm(request.POST or None, instance=assessment)
+    framework = catalog.get(assessment.framework_key, assessment.framework_version)
+    form = AssessmentForm(request.POST or None, instance=assessment, framework=framework)
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_assessment(
@@ -296,9 +299,9 @@ def settings(request, assessment_id: int):
         except actions.AssessmentClosed:
             return closed(request, assessment)
         return redirect("assessment", assessment.pk)
-    return render(
-        request, "assessment/settings.html", frame(assessment, form=form), status=422 if form.is_bound else 200
-    )
+    modules = questionnaire.module_choices(framework, form["modules"].value() or [], get_language())
+    context = frame(assessment, form=form, modules=modules)
+    return render(request, "assessment/settings.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required

@@ -64,11 +64,19 @@ def start(request, team_id: int):
         "period": period_of(timezone.localdate()),
         "mode": last.mode if last else Assessment.Mode.SINGLE,
         "form": Assessment.Form.FULL,
+        "modules": last.modules if last else [],
     }
-    form = StartForm(request.POST or None, initial=initial)
+    framework = catalog.current()
+    form = StartForm(request.POST or None, initial=initial, framework=framework)
     if request.method == "POST" and form.is_valid():
         return _open(request, team, form.cleaned_data)
-    context = {"team": team, "organization": team.organization, "section": "assess", "form": form, "last": last}
+    context = {
+        "team": team,
+        "organization": team.organization,
+        "section": "assess",
+        "form": form,
+        "modules": questionnaire.module_choices(framework, form["modules"].value() or [], get_language()),
+    }
     return render(request, "assessment/start.html", context, status=422 if form.is_bound else 200)
 
 
@@ -111,6 +119,7 @@ def carry(request, assessment_id: int):
             period=short.period,
             mode=short.mode,
             form=Assessment.Form.FULL,
+            modules=short.modules,
             scope=short.scope,
             now=timezone.now(),
             carry_from=short,

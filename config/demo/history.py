@@ -30,6 +30,7 @@ class Saying:
     partly: bool = False
     reason: str = ""
     note: str = ""
+    holders: str = ""
     evidence_url: str = ""
     evidence_strength: int = 0
     confidence: str = ""

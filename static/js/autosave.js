@@ -214,10 +214,11 @@ function conflicted(key, item, data) {
 // Show their answer in place of mine.
 function fill(question, data) {
   const { prefix } = question.dataset;
-  const said = data.theirs || { state: "open", level: null, partly: false, note: "", reason: "", evidence_url: "" };
+  const nothing = { state: "open", level: null, partly: false, note: "", holders: "", reason: "", evidence_url: "" };
+  const said = data.theirs || nothing;
   choose(question, said.level || said.state);
   question.querySelector(`[name="${prefix}-partly"]`).checked = said.partly;
-  for (const name of ["note", "reason", "evidence_url"]) {
+  for (const name of ["note", "holders", "reason", "evidence_url"]) {
     const field = question.querySelector(`[name="${prefix}-${name}"]`);
     if (field) field.value = said[name];
   }
@@ -264,8 +265,10 @@ function keepLast(question, box) {
   if (!box.checked) return;
   choose(question, box.dataset.last);
   question.querySelector(`[name="${question.dataset.prefix}-partly"]`).checked = Boolean(box.dataset.lastPartly);
-  const reason = question.querySelector(`[name="${question.dataset.prefix}-reason"]`);
-  if (reason && !reason.value) reason.value = box.dataset.lastReason;
+  for (const [name, last] of Object.entries({ reason: box.dataset.lastReason, holders: box.dataset.lastHolders })) {
+    const field = question.querySelector(`[name="${question.dataset.prefix}-${name}"]`);
+    if (field && !field.value) field.value = last;
+  }
 }
 
 function forgetLast(question) {

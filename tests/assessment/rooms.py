@@ -10,15 +10,43 @@ from assessment import actions
 from assessment.actions import Entry
 from assessment.models import Answer, Assessment, Result
 from manifesto import catalog
-from manifesto.definitions import Framework
+from manifesto.definitions import Framework, Module
 from manifesto.export import framework_hash
 from organizations.models import Team, User
+from tests.builders import question, text
 from tests.cast import NOW
 
 FRAMEWORK = catalog.get("dataops", "0.9.0")
 LATER = NOW + timedelta(minutes=10)
 SCOPE = "Orders pipeline (critical) and three reports"
+MODULES = (
+    Module(key="mlops", name=text("MLOps"), description=text("How models are run"), prefixes=("MLO",)),
+    Module(key="roles", name=text("Roles"), description=text("Who does what"), prefixes=("ROL",)),
+    Module(key="projects", name=text("Projects"), description=text("What to begin with"), prefixes=("DAV", "VAL")),
+)
+MODULE_KEYS = (
+    *(f"MLO.{number}" for number in range(1, 11)),
+    *(f"ROL.{name}" for name in ("citizen", "analyst", "scientist", "developer", "engineer", "curator", "steward")),
+    "ROL.source-owner",
+    *(f"{prefix}.{number}" for prefix in ("DAV", "VAL") for number in range(1, 6)),
+)
 ids = (f"{number:032x}" for number in count(1))
+
+
+def extended(version: str = "7.0.0", **changes) -> Framework:
+    """The release of these tests with the three modules, under another version; questions can be replaced by key."""
+    fields = {name: getattr(FRAMEWORK, name) for name in Framework.model_fields}
+    questions = [changes.get(q.key.replace(".", "_"), q) for q in FRAMEWORK.questions]
+    questions += [question(key, na_allowed=key == "ROL.scientist", na_reason=text("No models")) for key in MODULE_KEYS]
+    return Framework(**fields | {"version": version, "modules": MODULES, "questions": tuple(questions)})
+
+
+def install(monkeypatch, *frameworks: Framework) -> Framework:
+    """Let the catalog have these releases, too; the last one is the current one."""
+    releases, get = {framework.version: framework for framework in frameworks}, catalog.get
+    monkeypatch.setattr(catalog, "get", lambda key, version: releases.get(version) or get(key, version))
+    monkeypatch.setattr(catalog, "current", lambda key="dataops": frameworks[-1])
+    return frameworks[-1]
 
 
 def opened(cast, *, team: Team | None = None, user: User | None = None, **changes) -> Assessment:

@@ -57,7 +57,7 @@ def test_opening_leaves_an_audit_row(cast):
         NOW,
     )
     assert event.detail == {
-        "assessment": assessment.pk, "mode": "single", "form": "full", "framework": "dataops@0.9.0"
+        "assessment": assessment.pk, "mode": "single", "form": "full", "modules": [], "framework": "dataops@0.9.0"
     }  # fmt: skip
 
 

@@ -484,7 +484,8 @@ def test_a_conflict_answers_with_both_values_and_who_saved_when(cast, sign_in):
     assert (data["conflict"], data["version"], data["by"], data["save_id"]) == (True, 1, "Alice", "aa")
     assert data["at"] == saved.updated_at.isoformat()
     assert data["theirs"] == {
-        "state": "answered", "level": 2, "partly": False, "reason": "", "note": "Nightly", "evidence_url": ""
+        "state": "answered", "level": 2, "partly": False, "reason": "", "note": "Nightly", "holders": "",
+            "evidence_url": "",
     }  # fmt: skip
     assert (data["yours"]["level"], data["yours"]["partly"]) == (4, True)
     assert "Keep mine" in data["html"]
