@@ -25,6 +25,16 @@ def assessment_for(user, assessment_id: int, act: Act = Act.ANSWER) -> Assessmen
     return assessment
 
 
+def sheet_for(user, assessment_id: int) -> Assessment:
+    """A team's assessment or the organization's own sheet, for who answers there. Raises Http404, NotAllowed."""
+    sheet = get_object_or_404(Assessment.objects.known_to(user).with_team(), pk=assessment_id)
+    if sheet.is_of_organization:
+        check_user_can(user, Act.ANSWER_FOR_ORGANIZATION, sheet.organization)
+    else:
+        check_user_can(user, Act.ANSWER, sheet.team)
+    return sheet
+
+
 def result_for(user, assessment_id: int, act: Act = Act.SEE) -> Result:
     """The standing result of an assessment, with team and organization. Raises Http404, NotAllowed."""
     results = Result.objects.for_user(user).standing().select_related("team", "organization", "assessment")
@@ -34,6 +44,9 @@ def result_for(user, assessment_id: int, act: Act = Act.SEE) -> Result:
     return result
 
 
-def organization_for(user, organization_id: int) -> Organization:
-    """The organization. Raises Http404."""
-    return get_object_or_404(Organization.objects.for_user(user), pk=organization_id)
+def organization_for(user, organization_id: int, act: Act = Act.SEE) -> Organization:
+    """The organization. Raises Http404, NotAllowed."""
+    organization = get_object_or_404(Organization.objects.for_user(user), pk=organization_id)
+    if act != Act.SEE:
+        check_user_can(user, act, organization)
+    return organization

@@ -28,6 +28,8 @@ ROLES = "ROL"
 AVAILABILITY, VALUE = "DAV", "VAL"
 PROJECT_PREFIXES = (AVAILABILITY, VALUE)
 """Questions that rate a candidate project, so nobody answers them for a team."""
+ORGANIZATION = "organization"
+"""The id of the respondent that holds the organization's answers: they stand for those of everybody."""
 LONGEST_NAME = 200
 A_NAME = f"text that is not blank and no longer than {LONGEST_NAME} characters"
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from assessment.actions import Entry
-from assessment.models import LONGEST_HOLDER, MOST_HOLDERS, Answer, Assessment
+from assessment.actions import Entry, ProjectEntry
+from assessment.models import LONGEST_HOLDER, MOST_HOLDERS, Answer, Assessment, Project
 from assessment.periods import period_label, period_of, shifted
 from manifesto.definitions import LEVELS, Framework
 
@@ -117,6 +117,54 @@ class AnswerForm(forms.Form):
             confirmed=data["confirmed"] and (same or self.last is None),
             **details,
         )
+
+
+RATINGS = [("", ""), *((str(level), str(level)) for level in LEVELS)]
+
+
+class ProjectForm(forms.Form):
+    """A candidate project: a field for each criterion of the framework, its prefix as name; empty is not rated yet."""
+
+    name = PlainText(label=_("Name"), max_length=120)
+    note = PlainText(label=_("Note"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    complexity = forms.ChoiceField(label=_("Complexity"), choices=RATINGS, required=False)
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    keep = forms.RegexField(r"^[0-9]{1,9}\Z", required=False)
+    """What was decided in a conflict: mine in place of this version."""
+
+    def __init__(self, data=None, *, framework: Framework, project: Project | None = None):
+        self.keys = [question.key for question in framework.project_questions]
+        initial = {"version": 0}
+        if project:
+            ratings = {prefix_of(key): str(level) for key, level in project.ratings.items()}
+            kept = {name: getattr(project, name) for name in ("name", "note", "complexity", "version")}
+            initial = {**ratings, **kept, "complexity": str(project.complexity or "")}
+        super().__init__(data, initial=initial)
+        for key in self.keys:
+            self.fields[prefix_of(key)] = forms.ChoiceField(label=key, choices=RATINGS, required=False)
+
+    def clean_name(self):
+        return " ".join(self.cleaned_data["name"].split())
+
+    def clean(self):
+        data = super().clean()
+        if data.get("keep"):
+            data["version"] = int(data["keep"])
+        return data
+
+    @property
+    def entry(self) -> ProjectEntry:
+        """What a valid form says."""
+        data = self.cleaned_data
+        ratings = {key: int(data[prefix_of(key)]) for key in self.keys if data[prefix_of(key)]}
+        complexity = int(data["complexity"]) if data["complexity"] else None
+        return ProjectEntry(data["name"], ratings, complexity, data["note"])
+
+
+class RemovalForm(forms.Form):
+    """Which version of a project was on the page that asked."""
+
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 def plain_helper() -> FormHelper:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from assessment.querysets import (
     AnswerQuerySet,
     AssessmentQuerySet,
+    ProjectQuerySet,
     RespondentQuerySet,
     ResultQuerySet,
     RevisionQuerySet,
@@ -26,8 +27,12 @@ class Assessment(models.Model):
     """One team's answers to one release of a framework, for one quarter.
 
     `period` is written "2026-Q3", so that text order is time order. `previous` is the closed assessment whose
-    answers are shown as hints. `modules` are the keys of the framework's optional modules that are on. In the modes single and consensus all write on one shared sheet; in the mode named
-    each person has an own sheet that nobody else sees before closing.
+    answers are shown as hints. `modules` are the keys of the framework's optional modules that are on. In the modes
+    single and consensus all write on one shared sheet; in the mode named each person has an own sheet that nobody
+    else sees before closing.
+
+    Without a team it is the organization's own sheet for the questions that are answered once for all teams. There is
+    one, and it is never closed: closing a team's assessment freezes what stands on it.
     """
 
     class Mode(models.TextChoices):
@@ -65,11 +70,21 @@ class Assessment(models.Model):
             models.UniqueConstraint(
                 "team", name="one_open_assessment_per_team", condition=models.Q(closed_at=None, team__isnull=False)
             ),
+            models.UniqueConstraint("organization", name="one_sheet_per_organization", condition=models.Q(team=None)),
+            models.CheckConstraint(
+                name="organization_sheet_stays_open",
+                condition=models.Q(team__isnull=False) | models.Q(closed_at=None),
+            ),
         ]
         indexes = [models.Index(fields=["team", "-period", "-closed_at"], name="assessments_by_period")]
 
     def __str__(self) -> str:
-        return f"{self.team} {self.period}"
+        return f"{self.team} {self.period}" if self.team_id else str(self.organization)
+
+    @property
+    def is_of_organization(self) -> bool:
+        """Whether this is the organization's own sheet."""
+        return self.team_id is None
 
     @property
     def is_open(self) -> bool:
@@ -213,11 +228,81 @@ class Revision(AnswerContent):
         return f"{self.answer_id} version {self.version}"
 
 
+class ProjectContent(models.Model):
+    """What is said about a candidate project; a project and each of its revisions have the same fields.
+
+    `ratings` are levels 1-5 by question key, as in {"DAV.1": 4}; what isn't rated yet is left out. `complexity` is 1-5.
+    """
+
+    name = models.CharField(_("name"), max_length=120)
+    ratings = models.JSONField(default=dict, blank=True)
+    complexity = models.PositiveSmallIntegerField(_("complexity"), null=True, blank=True)
+    note = models.TextField(_("note"), max_length=4000, blank=True)
+    version = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+PROJECT_FIELDS = ("name", "ratings", "complexity", "note")
+
+
+class Project(ProjectContent):
+    """A candidate data project of an assessment. `carried`: as it was last time, nobody has looked at it since.
+
+    `name_key` is the name without case and spacing; no two projects share it. Removed ones are kept.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="projects")
+    name_key = models.CharField(max_length=250)
+    carried = models.BooleanField(default=False)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_by_name = models.CharField(max_length=120, blank=True)
+    updated_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "assessment", "name_key", name="one_project_per_name", condition=models.Q(removed_at=None)
+            ),
+            models.CheckConstraint(name="project_has_a_name", condition=~models.Q(name_key="")),
+            models.CheckConstraint(
+                name="complexity_1_to_5",
+                condition=models.Q(complexity=None) | models.Q(complexity__gte=1, complexity__lte=5),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectRevision(ProjectContent):
+    """What was said about a project after one save. Appended, never changed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="revisions")
+    saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    saved_by_name = models.CharField(max_length=120, blank=True)
+    saved_at = models.DateTimeField()
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("project", "version", name="one_project_revision_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} version {self.version}"
+
+
 class Result(models.Model):
     """The frozen outcome of closing an assessment. Never changed; an undone closing marks it withdrawn.
 
     One wide row per assessment: `scores` is the little that dashboards read (overall, level, pillars, principles),
-    `scorecard` the whole card, `answers` everything that was typed, with the names under which it was typed.
+    `scorecard` the whole card, `answers` everything that was typed, with the names under which it was typed:
+    `respondents`, the organization's answers as the last of them, and `projects`. What a sheet holds but doesn't
+    count (a module that is off, a question that the organization answers) stands apart in its `set_aside`.
     """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="results")
@@ -229,6 +314,7 @@ class Result(models.Model):
     period = models.CharField(max_length=7)
     mode = models.CharField(max_length=10)
     form = models.CharField(max_length=10)
+    modules = models.JSONField(default=list)
     respondents = models.PositiveSmallIntegerField(default=1)
     framework_key = models.CharField(max_length=60)
     framework_version = models.CharField(max_length=20)

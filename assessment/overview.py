@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
+from assessment.asked import answered_for_teams, questions_of
 from assessment.change import CLEAR, single_limits, verdict_of
-from assessment.models import Assessment, Result
+from assessment.models import Answer, Assessment, Result
 from assessment.questionnaire import SECONDS_PER_QUESTION
 from assessment.versions import edition
 from manifesto import catalog
@@ -78,12 +79,41 @@ def lines(user, teams: list[Team]) -> list[Line]:
 
 def _add_open(user, by_team: dict[int, Line]) -> None:
     may_answer = _teams_to_answer_for(user)
-    for assessment in Assessment.objects.open().filter(team__in=by_team).with_answered(user):
-        line = by_team[assessment.team_id]
-        framework = catalog.get(assessment.framework_key, assessment.framework_version)
-        line.open, line.answered = assessment, assessment.answered
-        line.total = len(framework.form_questions(assessment.form))
-        line.open_for_user = line.team.pk in may_answer or (line.team.organization_id, None) in may_answer
+    assessments = list(Assessment.objects.open().filter(team__in=by_team).order_by("pk"))
+    shared = _answers_of_organizations(assessments)
+    alike: dict[tuple, list[Assessment]] = {}
+    for assessment in assessments:
+        shape = (
+            assessment.organization_id,
+            assessment.framework_key,
+            assessment.framework_version,
+            assessment.form,
+            *sorted(assessment.modules),
+        )
+        alike.setdefault(shape, []).append(assessment)
+    counted = []
+    for group in alike.values():
+        first = group[0]
+        framework = catalog.get(first.framework_key, first.framework_version)
+        keys = {question.key for question in questions_of(first, framework)}
+        given = keys & answered_for_teams(framework, shared.get(first.organization_id, ())).keys()
+        counted.append(([assessment.pk for assessment in group], sorted(keys - given)))
+        for assessment in group:
+            line = by_team[assessment.team_id]
+            line.open, line.answered, line.total = assessment, len(given), len(keys)
+            line.open_for_user = line.team.pk in may_answer or (line.team.organization_id, None) in may_answer
+    own = Answer.objects.written_by(user).said_by_assessment(counted) if counted else {}
+    for assessment in assessments:
+        by_team[assessment.team_id].answered += own.get(assessment.pk, 0)
+
+
+def _answers_of_organizations(assessments: list[Assessment]) -> dict[int, list[Answer]]:
+    """What stands on the organizations' own sheets, by organization id."""
+    found: dict[int, list[Answer]] = {}
+    organizations = {assessment.organization_id for assessment in assessments}
+    for answer in Answer.objects.of_organizations(organizations):
+        found.setdefault(answer.respondent.assessment.organization_id, []).append(answer)
+    return found
 
 
 def _teams_to_answer_for(user) -> set:

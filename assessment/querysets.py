@@ -16,22 +16,26 @@ class AssessmentQuerySet(models.QuerySet):
         """Assessments of the teams that the person may see."""
         return self.filter(team__in=Team.objects.for_user(user))
 
+    def known_to(self, user):
+        """Those of `for_user`, and the own sheets of the organizations in which the person has any role."""
+        organizations = user.memberships.values("organization")
+        return self.filter(
+            Q(team__in=Team.objects.for_user(user)) | Q(team__isnull=True, organization__in=organizations)
+        )
+
     def for_saving(self, user):
         """One assessment in one query, locked until the end of the transaction: whether the person may answer
         (`may_answer`) and the sheet that they write on (`sheet_id`, None when there is none yet)."""
-        roles = Membership.objects.filter(
-            Q(team=None) | Q(team=OuterRef("team")),
-            user=user,
-            organization=OuterRef("organization"),
-            role__in=ROLES_FOR[Act.ANSWER],
-        )
+        own = Membership.objects.filter(user=user, organization=OuterRef("organization"))
+        for_team = own.filter(Q(team=None) | Q(team=OuterRef("team")), role__in=ROLES_FOR[Act.ANSWER])
+        for_all = own.filter(team=None, role__in=ROLES_FOR[Act.ANSWER_FOR_ORGANIZATION])
         sheets = apps.get_model("assessment", "Respondent").objects.filter(assessment=OuterRef("pk"))
         return (
-            self.for_user(user)
+            self.known_to(user)
             .select_for_update(of=("self",), no_key=True)
             .select_related("team")
             .annotate(
-                may_answer=Exists(roles),
+                may_answer=Case(When(team__isnull=True, then=Exists(for_all)), default=Exists(for_team)),
                 sheet_id=Case(
                     When(mode="named", then=Subquery(sheets.filter(user=user).values("pk")[:1])),
                     default=Subquery(sheets.filter(shared=True).values("pk")[:1]),
@@ -39,11 +43,12 @@ class AssessmentQuerySet(models.QuerySet):
             )
         )
 
-    def with_answered(self, user):
-        """With the number of questions answered on the sheet that the person writes (`answered`)."""
-        shared = Q(respondents__shared=True) | Q(mode="named", respondents__user=user)
-        said = ~Q(respondents__answers__state="open") & Q(respondents__answers__isnull=False)
-        return self.annotate(answered=models.Count("respondents__answers", filter=shared & said)).order_by("pk")
+    def of_organization(self, organization):
+        """The organization's own sheet, if it has one."""
+        return self.filter(organization=organization, team__isnull=True).select_related("organization")
+
+    def of_teams(self):
+        return self.filter(team__isnull=False)
 
     def with_team(self):
         return self.select_related("team", "organization")
@@ -74,21 +79,66 @@ class AnswerQuerySet(models.QuerySet):
             return self.filter(respondent__assessment=assessment, respondent__user=user)
         return self.filter(respondent__assessment=assessment, respondent__shared=True)
 
+    def of_organization(self, organization_id):
+        """What stands on the organization's own sheet."""
+        return self.filter(
+            respondent__assessment__organization=organization_id, respondent__assessment__team__isnull=True
+        ).order_by("question_key", "pk")
+
+    def of_organizations(self, organizations):
+        """The same for several organizations, with the sheet that each answer stands on."""
+        return (
+            self.filter(
+                respondent__assessment__organization__in=organizations, respondent__assessment__team__isnull=True
+            )
+            .select_related("respondent__assessment")
+            .order_by("question_key", "pk")
+        )
+
+    def written_by(self, user):
+        """Those on the sheets that the person writes."""
+        return self.filter(Q(respondent__shared=True) | Q(respondent__user=user, respondent__assessment__mode="named"))
+
+    def said_by_assessment(self, asked: list) -> dict[int, int]:
+        """How many questions are answered, by assessment id.
+
+        `asked` are pairs of assessment ids and the question keys that count there; assessments that ask the same
+        stand in one pair.
+        """
+        wanted = Q(pk__in=[])
+        for assessments, keys in asked:
+            wanted |= Q(respondent__assessment__in=assessments, question_key__in=keys)
+        counts = self.filter(wanted).exclude(state="open").values("respondent__assessment")
+        return dict(counts.annotate(said=models.Count("pk")).values_list("respondent__assessment", "said"))
+
     def by_key(self) -> dict:
         """The answers of one sheet by question key."""
         return {answer.question_key: answer for answer in self}
 
 
 class RespondentQuerySet(models.QuerySet):
-    def with_counts(self):
-        """Sheets by name, with the number of questions answered on each."""
-        said = models.Count("answers", filter=~Q(answers__state="open"))
+    def with_counts(self, keys):
+        """Sheets by name, with the number of these questions that are answered on each."""
+        said = models.Count("answers", filter=~Q(answers__state="open") & Q(answers__question_key__in=list(keys)))
         return self.annotate(answered=said).order_by("name", "pk")
 
 
 class RevisionQuerySet(models.QuerySet):
+    def first_given_by(self, user, assessment) -> list:
+        """When the person first answered each question there; keeping last time's answer takes no reading."""
+        own = Q(answer__respondent__shared=True) | Q(answer__respondent__user=user)
+        given = self.filter(own, answer__respondent__assessment=assessment, saved_by=user, confirmed=False)
+        first = given.exclude(state="open").values("answer").annotate(first=models.Min("saved_at"))
+        return list(first.values_list("first", flat=True))
+
     def newest_first(self):
         return self.order_by("-version", "-pk")
+
+
+class ProjectQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that were not removed, by name."""
+        return self.filter(removed_at=None).order_by("name_key", "pk")
 
 
 class ResultQuerySet(models.QuerySet):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import ceil
 
+from assessment.asked import answered_for_teams, questions_of
 from assessment.forms import AnswerForm, prefix_of
 from assessment.models import Answer, Assessment
 from manifesto import catalog
@@ -25,12 +27,18 @@ class Choice:
 
 @dataclass(slots=True)
 class Card:
-    """One question with its answer (or None), last time's answer (or None), and the form to change it."""
+    """One question with its answer (or None), last time's answer (or None), and the form to change it.
+
+    `organization` is the answer that the organization gave for all its teams: it stands in the place of the team's
+    own. `outdated` is an answer to an earlier revision of the question, which no longer counts.
+    """
 
     question: Question
     language: str
     answer: Answer | None
     last: Answer | None
+    organization: Answer | None = None
+    outdated: Answer | None = None
     form: AnswerForm | None = None
     conflict: Answer | None = None
     conflicting: bool = False
@@ -65,21 +73,22 @@ class Card:
         return [Choice(a.level, a.in_language(self.language), a.level == last) for a in self.question.anchors]
 
     @property
-    def state(self) -> str:
-        return self.answer.state if self.answer else "open"
+    def said(self) -> Answer | None:
+        """The answer that counts: the organization's, else the one on this sheet."""
+        return self.organization or self.answer
 
     @property
     def is_open(self) -> bool:
-        return self.state == "open"
+        return self.said is None or self.said.state == "open"
 
     @property
     def is_flagged(self) -> bool:
-        return bool(self.answer and self.answer.flagged)
+        return bool(self.answer and self.answer.flagged and not self.organization)
 
     @property
     def anchor(self) -> str:
         """The text of the chosen level; empty without one."""
-        level = self.answer.level if self.answer else None
+        level = self.said.level if self.said else None
         return self.question.anchor(level).in_language(self.language) if level else ""
 
     def value(self, name: str):
@@ -93,14 +102,15 @@ class Card:
         """The value of the chosen radio: "1" to "5", "not_applicable", "dont_know" or nothing."""
         if self.form is not None and self.form.is_bound:
             return self.form.data.get(f"{self.prefix}-choice", "")
-        if self.is_open:
+        if self.answer is None or self.answer.state == "open":
             return ""
         return str(self.answer.level) if self.answer.level else self.answer.state
 
     @property
     def version(self) -> int:
         """The version that the page's fields replace: with what was typed comes back the version it was typed over."""
-        saved = self.answer.version if self.answer else 0
+        row = self.answer or self.outdated
+        saved = row.version if row else 0
         if self.form is not None and self.form.is_bound:
             return self.form.cleaned_data.get("version", saved)
         return saved
@@ -188,9 +198,14 @@ class Questionnaire:
         return sum(section.flagged for section in self.sections)
 
     @property
+    def for_organization(self) -> int:
+        """How many questions the organization has answered for all its teams."""
+        return sum(card.organization is not None for card in self.cards)
+
+    @property
     def minutes(self) -> int:
-        """Whole minutes for all questions."""
-        return _minutes(self.total)
+        """Whole minutes for all questions that the team answers itself."""
+        return _minutes(self.total - self.for_organization)
 
     @property
     def minutes_left(self) -> int:
@@ -200,6 +215,12 @@ class Questionnaire:
     @property
     def first_open(self) -> Card | None:
         return next((card for card in self.cards if card.is_open), None)
+
+    @property
+    def own_values(self) -> list[Fraction]:
+        """The values, 1-5 with halves, of the answers given on this sheet."""
+        given = [card.answer for card in self.cards if card.answer and card.answer.level and not card.organization]
+        return [Fraction(2 * answer.level + answer.partly, 2) for answer in given]
 
     def section(self, key: str) -> Section | None:
         return next((section for section in self.sections if section.key == key), None)
@@ -214,7 +235,7 @@ class Questionnaire:
 
 @dataclass(frozen=True, slots=True)
 class ModuleChoice:
-    """A module that can be switched on; `minutes` for all its questions, or for each project where it rates projects."""
+    """A module that can be switched on; `minutes` are those of all its questions, or of rating one project."""
 
     key: str
     name: str
@@ -243,24 +264,39 @@ def _minutes(questions: int) -> int:
 
 
 def build(
-    assessment: Assessment, answers: Iterable[Answer], language: str, last: Mapping[str, Answer] | None = None
+    assessment: Assessment,
+    answers: Iterable[Answer],
+    language: str,
+    last: Mapping[str, Answer] | None = None,
+    organization: Iterable[Answer] = (),
 ) -> Questionnaire:
-    """The questionnaire of one sheet. `last` holds last time's answers by question key."""
+    """The questionnaire of one sheet. `last` holds last time's answers by question key, `organization` what stands on
+    the organization's own sheet."""
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
     by_key = {answer.question_key: answer for answer in answers}
+    shared = answered_for_teams(framework, organization)
     last = last or {}
     sections: dict[str, Section] = {}
-    for question in framework.sheet_questions(assessment.form, assessment.modules):
+    for question in questions_of(assessment, framework):
         if question.subject not in sections:
             sections[question.subject] = _section(framework, question.subject, language)
         hint = last.get(question.key)
         usable = hint if hint and hint.question_revision == question.revision and hint.state != "open" else None
-        card = Card(question, language, by_key.get(question.key), usable)
+        card = Card(question, language, by_key.get(question.key), usable, shared.get(question.key))
+        if card.answer and card.answer.question_revision != question.revision:
+            card.answer, card.outdated = None, card.answer
         sections[question.subject].cards.append(card)
     listed = list(sections.values())
     for number, section in enumerate(listed, start=1):
         section.number, section.of = number, len(listed)
     return Questionnaire(framework, listed)
+
+
+def organization_cards(framework: Framework, answers: Iterable[Answer], language: str) -> list[Card]:
+    """The questions that the organization has answered for its teams, to be read only."""
+    shared = answered_for_teams(framework, answers)
+    questions = [question for question in framework.organization_questions if question.key in shared]
+    return [Card(question, language, None, None, shared[question.key]) for question in questions]
 
 
 def _section(framework: Framework, subject: str, language: str) -> Section:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
 from assessment.agreement import UNSETTLED, invisible_to_team, median
+from assessment.answers import ORGANIZATION
 from assessment.change import (
     CLEAR,
     MDC90,
@@ -40,7 +42,10 @@ Levels = Mapping[str, Fraction | None]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer as it was frozen, with the sheet's name; `by` is who typed it last."""
+    """One answer as it was frozen, with the sheet's name; `by` is who typed it last, `at` when.
+
+    `for_organization`: given once for all teams, it stood in the place of the team's own.
+    """
 
     sheet: str
     by: str
@@ -53,6 +58,8 @@ class Said:
     evidence_strength: int
     checked_by: str
     confidence: str
+    for_organization: bool = False
+    at: datetime | None = None
 
     @property
     def value(self) -> Fraction | None:
@@ -74,7 +81,8 @@ class Sheets:
 
     def author(self) -> str:
         """Who typed most of the answers; empty when nobody's name is known."""
-        names = Counter(item.by for items in self.said.values() for item in items if item.state != "open" and item.by)
+        own = (item for items in self.said.values() for item in items if not item.for_organization)
+        names = Counter(item.by for item in own if item.state != "open" and item.by)
         return names.most_common(1)[0][0] if names else ""
 
 
@@ -447,6 +455,8 @@ def _said(sheet: Mapping, answer: Mapping) -> Said:
         evidence_url=answer.get("evidence_url", ""),
         evidence_strength=answer.get("evidence_strength", 0),
         confidence=answer.get("confidence", ""),
+        for_organization=sheet["id"] == ORGANIZATION,
+        at=datetime.fromisoformat(answer["at"]) if answer.get("at") else None,
     )
 
 

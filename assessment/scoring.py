@@ -16,6 +16,7 @@ from typing import Any
 from assessment.agreement import agreement, median
 from assessment.answers import (
     FORMS,
+    ORGANIZATION,
     PROJECT_PREFIXES,
     ROLES,
     Answer,
@@ -588,9 +589,12 @@ def own_scores(
 ) -> dict[str, tuple[Fraction, ...]]:
     """Each principle's score by each person's own answers, for the test of change (domain guide 3.6 a).
 
-    A person whose answers cover less than half of a principle has no score there.
+    What the organization answered counts as everybody's own. A person whose answers cover less than half of a
+    principle has no score there.
     """
-    cards = [score(framework, [respondent], form) for respondent in respondents]
+    shared = next((respondent.answers for respondent in respondents if respondent.id == ORGANIZATION), {})
+    people = [Respondent(r.id, {**r.answers, **shared}) for r in respondents if r.id != ORGANIZATION]
+    cards = [score(framework, [person], form) for person in people]
     return {
         principle.key: tuple(
             Fraction(value) for card in cards if (value := card.principles[principle.key].score) is not None

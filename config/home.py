@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from assessment import overview
 from organizations.models import Organization, Team
-from organizations.permissions import user_can_create_organization
+from organizations.permissions import organizations_to_answer_for, user_can_create_organization
 
 
 def build(user) -> dict:
     """Organizations with their teams and the latest results, in a fixed number of queries."""
     organizations = list(Organization.objects.for_user(user).by_name())
     teams = list(Team.objects.for_user(user).active().by_name())
+    answers_for = organizations_to_answer_for(user)
     lines = overview.lines(user, teams)
     groups = [
         {
             "organization": organization,
+            "may_answer_for": organization.pk in answers_for,
             "lines": [line for line in lines if line.team.organization_id == organization.pk],
         }
         for organization in organizations

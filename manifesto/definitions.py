@@ -373,6 +373,11 @@ class Framework(Definition):
         return tuple(question for subject in subjects for question in self.questions_by_subject.get(subject, ()))
 
     @cached_property
+    def organization_questions(self) -> tuple[Question, ...]:
+        """The core questions that are answered once for the whole organization."""
+        return tuple(question for question in self.core_questions if question.scope == "organization")
+
+    @cached_property
     def short_form_questions(self) -> tuple[Question, ...]:
         """The `.1` question of each principle."""
         return tuple(q for q in self.core_questions if q.subject in self.principle_by_key and q.position == "1")
@@ -392,6 +397,12 @@ class Framework(Definition):
         on = set(modules)
         chosen = [module.key for module in self.modules if module.key in on and not module.rates_projects]
         return (*self.form_questions(form), *(q for key in chosen for q in self.module_questions(key)))
+
+    @cached_property
+    def project_questions(self) -> tuple[Question, ...]:
+        """The questions by which candidate projects are rated, in framework order."""
+        modules = [module.key for module in self.modules if module.rates_projects]
+        return tuple(question for key in modules for question in self.module_questions(key))
 
     @cached_property
     def subjects_by_form(self) -> dict[str, dict[str, tuple[Question, ...]]]:

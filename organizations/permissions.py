@@ -24,6 +24,7 @@ class Act(StrEnum):
     CREATE_TEAM = "create, archive and restore teams"
     CHANGE_TEAM = "rename a team"
     ANSWER = "answer questions"
+    ANSWER_FOR_ORGANIZATION = "answer for the organization"
     RUN_ASSESSMENT = "open and close assessments"
     SEE_SINGLE_ANSWERS = "see who answered what"
     PLAN = "plan a roadmap"
@@ -42,6 +43,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.CREATE_TEAM: frozenset({OWNER, ADMIN}),
     Act.CHANGE_TEAM: frozenset({OWNER, ADMIN, LEAD}),
     Act.ANSWER: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
+    Act.ANSWER_FOR_ORGANIZATION: frozenset({OWNER, ADMIN}),
     Act.RUN_ASSESSMENT: frozenset({OWNER, ADMIN, LEAD}),
     Act.SEE_SINGLE_ANSWERS: frozenset({OWNER, ADMIN, LEAD}),
     Act.PLAN: frozenset({OWNER, ADMIN, LEAD}),
@@ -58,6 +60,7 @@ REASONS = {
     Act.CREATE_TEAM: _("Only owners and administrators may create, archive and restore teams."),
     Act.CHANGE_TEAM: _("Only owners, administrators and the team's lead may change the team."),
     Act.ANSWER: _("Viewers may read but not answer."),
+    Act.ANSWER_FOR_ORGANIZATION: _("Only owners and administrators may answer for the organization."),
     Act.RUN_ASSESSMENT: _("Only the team's lead, owners and administrators may open or close an assessment."),
     Act.SEE_SINGLE_ANSWERS: _("Only the team's lead, owners and administrators see who answered what."),
     Act.PLAN: _("Only the team's lead, owners and administrators may change the roadmap."),
@@ -125,6 +128,12 @@ def teams_where_user_can(user: User, act: Act, organization: Organization) -> Qu
     if roles.filter(team=None).exists():
         return organization.teams.all()
     return organization.teams.filter(pk__in=roles.values("team"))
+
+
+def organizations_to_answer_for(user: User) -> set[int]:
+    """The ids of the organizations for which the person may answer."""
+    roles = user.memberships.filter(team=None, role__in=ROLES_FOR[Act.ANSWER_FOR_ORGANIZATION])
+    return set(roles.values_list("organization", flat=True))
 
 
 def user_can_create_organization(user: User) -> bool:

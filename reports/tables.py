@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from assessment.dashboard import Dashboard, Trend, subject_name
+from assessment.models import Result
 from assessment.periods import period_label
 from assessment.results import ResultsPage
 from assessment.sentences import format_score
@@ -89,6 +90,73 @@ def _principle_rows(page: ResultsPage, language: str) -> Iterable[list]:
             None if row.target is None else float(row.target), score.low, score.high, score.verified_score,
             score.coverage,
         ]  # fmt: skip
+
+
+def about_answers(result: Result, address: str, now: datetime) -> About:
+    """What a file of everything that was typed is, in lines of name and value."""
+    return [
+        (_("Table"), _("Answers, as they were typed")),
+        (_("Team"), result.team_name),
+        (_("Period"), result.period),
+        (_("Scope"), result.scope),
+        (_("Form"), result.form),
+        (_("Mode"), result.mode),
+        (_("Modules"), ", ".join(result.modules)),
+        (_("Respondents"), result.respondents),
+        (_("Framework"), result.framework_identifier),
+        (_("Inputs"), result.input_hash),
+        (_("Closed by"), result.closed_by_name),
+        (_("Closed at"), result.closed_at.isoformat(timespec="seconds")),
+        (_("Exported at"), now.isoformat(timespec="seconds")),
+        (_("Address"), address),
+    ]
+
+
+def answers_table(result: Result, framework: Framework, language: str) -> Table:
+    """Every answer of every sheet with its note, evidence, author and time, then the candidate projects.
+
+    `Counts` is empty for what was typed and doesn't enter the result: in a module that is off, or where the
+    organization's answer stands. A project has a line for each rating; the first one bears its note.
+    """
+    head = [
+        _("Sheet"), _("Key"), _("Question"), _("Counts"), _("State"), _("Level"), _("Partly there"), _("Reason"),
+        _("Note"), _("Who does this work"), _("Evidence"), _("Evidence strength"), _("Checked by"), _("Confidence"),
+        _("Flagged"), _("Kept from last time"), _("Version"), _("Saved by"), _("Saved at"),
+    ]  # fmt: skip
+    stems = {question.key: question.stem.in_language(language) for question in framework.questions}
+    rows = [
+        _answer_row(sheet["name"], key, stems.get(key, ""), counted, said)
+        for sheet in result.answers["respondents"]
+        for part, counted in (("answers", True), ("set_aside", False))
+        for key, said in sheet.get(part, {}).items()
+    ]
+    for part, counted in (("projects", True), ("set_aside_projects", False)):
+        for project in result.answers.get(part, []):
+            rows.extend(_project_rows(project, stems, counted))
+    return head, rows
+
+
+def _answer_row(sheet: str, key: str, stem: str, counted: bool, said: Mapping) -> list:
+    return [
+        sheet, key, stem, _tick(counted), said["state"], said["level"], _tick(said["partly"]), said["reason"],
+        said["note"], said.get("holders", ""), said["evidence_url"], said["evidence_strength"],
+        said.get("checked_by", ""), said["confidence"], _tick(said.get("flagged")), _tick(said.get("confirmed")),
+        said.get("version"), said.get("by", ""), said.get("at", ""),
+    ]  # fmt: skip
+
+
+def _project_rows(project: Mapping, stems: Mapping[str, str], counted: bool) -> Iterable[list]:
+    saved = [_tick(project["carried"]), project["version"], project["by"], project["at"]]
+    lines = [("complexity", _("Complexity"), project["complexity"])]
+    lines += [(key, stems.get(key, ""), level) for key, level in sorted(project["ratings"].items())]
+    for index, (key, stem, level) in enumerate(lines):
+        note = project["note"] if index == 0 else ""
+        empty = [None, None, "", "", "", ""]
+        yield [project["name"], key, stem, _tick(counted), "", level, "", "", note, *empty, *saved]
+
+
+def _tick(value: object) -> str:
+    return _("yes") if value else ""
 
 
 def about_dashboard(

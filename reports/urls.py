@@ -17,6 +17,7 @@ urlpatterns = [
         challenges.result_challenges_csv,
         name="result-challenges.csv",
     ),
+    path("assessments/<int:assessment_id>/answers.csv", results.answers_csv, name="answers.csv"),
     path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),

@@ -18,8 +18,12 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from django.utils.http import int_to_base36
 
+from assessment.actions import ProjectEntry, prepare_organization_sheet, save_project
+from assessment.forms import prefix_of
 from assessment.models import Assessment
 from jobs.models import Job
+from manifesto import catalog
+from manifesto.export import framework_hash
 from organizations import actions as people
 from organizations.models import Role, Team, User
 from reports import files
@@ -58,6 +62,11 @@ ROUTES = {
     "save-answer": ("open", "P09.1"),
     "history": ("open", "P09.1"),
     "check-evidence": ("open", "P09.1"),
+    "organization-answers": ("house",),
+    "projects": ("open",),
+    "project-new": ("open",),
+    "project": ("open", "project"),
+    "project-remove": ("open", "project"),
     "check-answers": ("open",),
     "close": ("open",),
     "undo": ("closed",),
@@ -65,6 +74,7 @@ ROUTES = {
     "team-results": ("scored",),
     "results": ("closed",),
     "results.csv": ("closed",),
+    "answers.csv": ("closed",),
     "result-subject": ("closed", "P09"),
     "result-challenges": ("closed",),
     "result-challenges.csv": ("closed",),
@@ -81,6 +91,9 @@ ROUTES = {
 }
 # What the routes that write are sent: enough for an owner's post to change something.
 ANSWER = {"P09_1-choice": "3", "P09_1-version": "1", "P09_2-version": "0", "P09_3-version": "0"}
+FOR_ALL_TEAMS = {f"{prefix_of(q.key)}-version": "0" for q in catalog.current().organization_questions} | {
+    "ORG_1-choice": "3"
+}
 WRITES = {
     "organization-settings": {"name": "Renamed", "language": "en", "time_zone": "UTC"},
     "team-new": {"name": "Cirrus", "people": "4"},
@@ -101,6 +114,10 @@ WRITES = {
     "section": ANSWER,
     "save-answer": ANSWER,
     "check-evidence": {"P09_1-version": "1"},
+    "organization-answers": FOR_ALL_TEAMS,
+    "project-new": {"name": "Churn alert", "version": "0"},
+    "project": {"name": "Renamed", "version": "1"},
+    "project-remove": {"version": "1"},
     "close": {},
     "undo": {},
     "carry": {},
@@ -157,7 +174,14 @@ def world(cast) -> SimpleNamespace:
     invitation, token = people.invite(
         organization=cast.house, actor=cast.olivia, email="nina@example.org", role=Role.MEMBER, team=cast.atlas, now=now
     )
-    unfinished = opened(cast)
+    current = catalog.current()
+    prepare_organization_sheet(
+        user=cast.olivia, organization=cast.house, framework=current, framework_hash=framework_hash(current), now=now
+    )
+    unfinished = opened(cast, framework=current, framework_hash=framework_hash(current), modules=["projects"])
+    project = save_project(
+        user=cast.alice, assessment_id=unfinished.pk, entry=ProjectEntry("Fraud alert", {}), version=0, now=now
+    )
     save(cast.alice, unfinished, entry=level(5, evidence_url="wiki"))
     short = opened(cast, team=scored, user=cast.carla, form="short", now=now)
     save(cast.carla, short, entry=level(2))
@@ -180,6 +204,7 @@ def world(cast) -> SimpleNamespace:
         invitation=invitation,
         token=token,
         open=unfinished,
+        project=project,
         open_named=opened(cast, team=cast.boreal, user=cast.carla, mode="named"),
         closed=Assessment.objects.get(pk=short.pk),
         report=report,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from assessment import actions, questionnaire
-from assessment.access import assessment_for
+from assessment.access import assessment_for, sheet_for
 from assessment.forms import AnswerForm, AssessmentForm, prefix_of
 from assessment.hints import read_by_today
 from assessment.models import Answer, Assessment, Revision
@@ -31,18 +31,28 @@ def sheet_of(assessment: Assessment, user, with_last: bool = False) -> questionn
     last = Answer.objects.on_sheet_of(assessment.previous, user).by_key() if with_last and assessment.previous else {}
     last = read_by_today(catalog.get(assessment.framework_key, assessment.framework_version), last)
     answers = Answer.objects.on_sheet_of(assessment, user).select_related("checked_by")
-    return questionnaire.build(assessment, answers, get_language(), last)
+    shared = Answer.objects.of_organization(assessment.organization_id)
+    return questionnaire.build(assessment, answers, get_language(), last, shared)
 
 
 def frame(assessment: Assessment, **context) -> dict:
-    """What every page of an assessment shows around its content."""
+    """What every page of an assessment, or of the organization's own sheet, shows around its content."""
     return {
         "assessment": assessment,
         "team": assessment.team,
         "organization": assessment.organization,
+        "place": assessment.team or assessment.organization,
+        "list_address": list_address(assessment),
         "section": "assess",
         **context,
     }
+
+
+def list_address(assessment: Assessment) -> str:
+    """The page from which the sheet's questions are reached."""
+    if assessment.is_of_organization:
+        return reverse("organization-answers", args=[assessment.organization_id])
+    return reverse("assessment", args=[assessment.pk])
 
 
 @login_required
@@ -77,9 +87,17 @@ def assessment(request, assessment_id: int):
         sheet=sheet,
         sections=[section for section in sheet.sections if kept(section)],
         show=show,
+        **_projects_of(assessment, sheet),
         may_run=user_can(request.user, Act.RUN_ASSESSMENT, assessment.team),
     )
     return render(request, "assessment/assessment.html", context)
+
+
+def _projects_of(assessment: Assessment, sheet: questionnaire.Questionnaire) -> dict:
+    """Whether the assessment lists candidate projects, and how many."""
+    if not actions.rates_projects(assessment, sheet.framework):
+        return {"rates_projects": False}
+    return {"rates_projects": True, "project_count": assessment.projects.standing().count()}
 
 
 @login_required
@@ -103,21 +121,34 @@ def section(request, assessment_id: int, subject: str):
     before, after = sheet.neighbours(section)
     status = 200
     if request.method == "POST":
-        status = _save_section(request, assessment, section)
+        status = save_cards(request, assessment, section.cards)
         if status == 200:
             return _go(request, assessment, before, after)
         if status == 410:
             return closed(request, assessment)
-    context = frame(assessment, sheet=sheet, page=section, before=before, after=after)
-    context["errors"] = [(card, error) for card in section.cards if card.form for error in card.form.errors.items()]
-    context["conflicts"] = [card for card in section.cards if card.conflicting]
+    context = frame(assessment, sheet=sheet, page=section, before=before, after=after, **troubles(section.cards))
+    if any(card.organization for card in section.cards):
+        context["may_answer_for"] = user_can(request.user, Act.ANSWER_FOR_ORGANIZATION, assessment.organization)
     return render(request, "assessment/section.html", context, status=status)
 
 
-def _save_section(request, assessment: Assessment, section: questionnaire.Section) -> int:
-    """Save the changed questions of a plain post. The worst outcome: 200, 409 conflict, 422 input, 410 closed."""
+def troubles(cards: list[questionnaire.Card]) -> dict:
+    """What could not be saved, for the summary above the questions."""
+    return {
+        "errors": [(card, error) for card in cards if card.form for error in card.form.errors.items()],
+        "conflicts": [card for card in cards if card.conflicting],
+    }
+
+
+def save_cards(request, assessment: Assessment, cards: list[questionnaire.Card]) -> int:
+    """Save the changed questions of a plain post. The worst outcome: 200, 409 conflict, 422 input, 410 closed.
+
+    A question that the organization answers has no fields, unless the page was opened before it did.
+    """
     worst = 200
-    for card in section.cards:
+    for card in cards:
+        if card.organization and f"{card.prefix}-version" not in request.POST:
+            continue
         form = AnswerForm(request.POST, key=card.key, last=card.last)
         if form.keeps_theirs:
             continue
@@ -202,7 +233,7 @@ def save_answer(request, assessment_id: int, question_key: str):
     """Save one answer from the page's script: 200 with the new version, 409 with both values, 422 with the errors."""
     form = AnswerForm(request.POST, key=question_key)
     if not form.is_valid():
-        assessment_for(request.user, assessment_id)  # a stranger hears 404 and a viewer 403, whatever they send
+        sheet_for(request.user, assessment_id)  # a stranger hears 404 and a viewer 403, whatever they send
         return JsonResponse({"errors": form.errors.get_json_data()}, status=422)
     try:
         answer = _save(request, assessment_id, question_key, form)
@@ -250,7 +281,7 @@ def _check_question(assessment: Assessment, key: str) -> None:
 @login_required
 def history(request, assessment_id: int, question_key: str):
     """Every version of one answer on the person's sheet, newest first."""
-    assessment = assessment_for(request.user, assessment_id)
+    assessment = sheet_for(request.user, assessment_id)
     _check_question(assessment, question_key)
     answers = Answer.objects.on_sheet_of(assessment, request.user).filter(question_key=question_key)
     revisions = Revision.objects.filter(answer__in=answers).newest_first()
@@ -263,7 +294,7 @@ def history(request, assessment_id: int, question_key: str):
 @require_POST
 def check_evidence(request, assessment_id: int, question_key: str):
     """A second person records that they looked at the evidence, as it stood in the version that the page showed."""
-    assessment = assessment_for(request.user, assessment_id)
+    assessment = sheet_for(request.user, assessment_id)
     _check_question(assessment, question_key)
     version = request.POST.get(f"{prefix_of(question_key)}-version", "")
     try:
@@ -281,8 +312,11 @@ def check_evidence(request, assessment_id: int, question_key: str):
         return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=409)
     except actions.AssessmentClosed:
         return closed(request, assessment)
-    subject = question_key.split(".")[0]
-    return redirect(reverse("section", args=[assessment.pk, subject]) + f"#q-{prefix_of(question_key)}")
+    if assessment.is_of_organization:
+        address = list_address(assessment)
+    else:
+        address = reverse("section", args=[assessment.pk, question_key.split(".")[0]])
+    return redirect(f"{address}#q-{prefix_of(question_key)}")
 
 
 @login_required

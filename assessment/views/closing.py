@@ -6,12 +6,16 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assessment import actions
+from assessment import actions, candidates
 from assessment.access import assessment_for
-from assessment.models import Assessment
+from assessment.agreement import LEAST_ANSWERS, straight_lining
+from assessment.models import Assessment, Revision
+from assessment.pace import seconds_per_question
+from assessment.questionnaire import Questionnaire
 from assessment.views.answering import frame, sheet_of
 from organizations.permissions import Act, user_can
 
@@ -22,19 +26,31 @@ def check_answers(request, assessment_id: int):
     assessment = assessment_for(request.user, assessment_id)
     if not assessment.is_open:
         return redirect("results", assessment.pk)
+    sheet = sheet_of(assessment, request.user)
+    rated = actions.rates_projects(assessment, sheet.framework)
     context = frame(
         assessment,
-        sheet=sheet_of(assessment, request.user),
-        respondents=_progress(assessment) if assessment.mode == Assessment.Mode.NAMED else [],
+        sheet=sheet,
+        respondents=_progress(assessment, sheet) if assessment.mode == Assessment.Mode.NAMED else [],
+        hints=_hints(assessment, sheet, request.user),
+        rates_projects=rated,
+        projects=candidates.rows(sheet.framework, assessment.projects.standing(), get_language()) if rated else [],
         may_run=user_can(request.user, Act.RUN_ASSESSMENT, assessment.team),
     )
     return render(request, "assessment/check_answers.html", context)
 
 
-def _progress(assessment: Assessment) -> list[dict]:
-    """Who answered how many questions: the count only, never the answers."""
-    sheets = assessment.respondents.with_counts()
-    return [{"name": sheet.name, "answered": sheet.answered} for sheet in sheets]
+def _hints(assessment: Assessment, sheet: Questionnaire, user) -> tuple[str, ...]:
+    """What makes this person's answers look clicked through; told to nobody else (domain guide 2.4)."""
+    seconds = seconds_per_question(Revision.objects.first_given_by(user, assessment))
+    return straight_lining(sheet.own_values, seconds if len(seconds) >= LEAST_ANSWERS else ())
+
+
+def _progress(assessment: Assessment, sheet: Questionnaire) -> list[dict]:
+    """Who answered how many questions: the count only, never the answers. The organization's count for everybody."""
+    own = [card.key for card in sheet.cards if not card.organization]
+    sheets = assessment.respondents.with_counts(own)
+    return [{"name": other.name, "answered": other.answered + sheet.for_organization} for other in sheets]
 
 
 @login_required

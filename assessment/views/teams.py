@@ -27,12 +27,16 @@ def team(request, team_id: int):
     team = team_for(request.user, team_id)
     open_one = Assessment.objects.open().filter(team=team).with_team().first()
     answers = Answer.objects.on_sheet_of(open_one, request.user) if open_one else []
+    shared = list(Answer.objects.of_organization(team.organization_id))
+    framework = catalog.get(open_one.framework_key, open_one.framework_version) if open_one else catalog.current()
     context = {
         "team": team,
         "organization": team.organization,
         "section": "assess",
         "open": open_one,
-        "sheet": questionnaire.build(open_one, answers, get_language()) if open_one else None,
+        "sheet": questionnaire.build(open_one, answers, get_language(), None, shared) if open_one else None,
+        "for_organization": questionnaire.organization_cards(framework, shared, get_language()),
+        "may_answer_for": user_can(request.user, Act.ANSWER_FOR_ORGANIZATION, team.organization),
         "results": Result.objects.standing().filter(team=team).for_dashboard().newest_first(),
         "may_answer": user_can(request.user, Act.ANSWER, team),
         "may_run": user_can(request.user, Act.RUN_ASSESSMENT, team),

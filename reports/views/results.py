@@ -25,7 +25,7 @@ from reports import charts
 from reports.export import csv_response, csv_text
 from reports.plans import choices_for, plan_for
 from reports.roadmap.plan import RoadmapPlan
-from reports.tables import about_result, result_table
+from reports.tables import about_answers, about_result, answers_table, result_table
 
 NEXT_STEPS = 3
 KEPT_SECONDS = 24 * 3600
@@ -96,6 +96,16 @@ def results_csv(request, assessment_id: int):
     about = about_result(page, address, timezone.now())
     text = csv_text(about, *result_table(page, get_language()))
     return csv_response(f"{result.team_name}-{result.period}-results", text)
+
+
+@login_required
+def answers_csv(request, assessment_id: int):
+    """Everything that was typed, with who typed it."""
+    result = result_for(request.user, assessment_id, Act.SEE_SINGLE_ANSWERS)
+    address = request.build_absolute_uri(reverse("results", args=[assessment_id]))
+    table = answers_table(result, framework_of(result), get_language())
+    text = csv_text(about_answers(result, address, timezone.now()), *table)
+    return csv_response(f"{result.team_name}-{result.period}-answers", text)
 
 
 def _still_open(request, assessment):

@@ -300,13 +300,14 @@ function currentQuestion() {
 }
 
 function press(question, selector) {
-  const input = question.querySelector(selector);
+  const input = question?.querySelector(selector);
   if (!input) return;
   input.focus();
   input.click();
 }
 
 function move(step) {
+  if (!questions.length) return;
   const at = questions.indexOf(currentQuestion());
   const next = questions[Math.max(0, Math.min(questions.length - 1, at + step))];
   const input = next.querySelector('input[type="radio"]:checked') || next.querySelector('input[type="radio"]');

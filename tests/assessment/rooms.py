@@ -13,7 +13,8 @@ from manifesto import catalog
 from manifesto.definitions import Framework, Module
 from manifesto.export import framework_hash
 from organizations.models import Team, User
-from tests.builders import question, text
+from tests import builders
+from tests.builders import text
 from tests.cast import NOW
 
 FRAMEWORK = catalog.get("dataops", "0.9.0")
@@ -37,7 +38,8 @@ def extended(version: str = "7.0.0", **changes) -> Framework:
     """The release of these tests with the three modules, under another version; questions can be replaced by key."""
     fields = {name: getattr(FRAMEWORK, name) for name in Framework.model_fields}
     questions = [changes.get(q.key.replace(".", "_"), q) for q in FRAMEWORK.questions]
-    questions += [question(key, na_allowed=key == "ROL.scientist", na_reason=text("No models")) for key in MODULE_KEYS]
+    waivable = {"ROL.scientist": {"na_allowed": True, "na_reason": text("No models")}}
+    questions += [builders.question(key, **waivable.get(key, {})) for key in MODULE_KEYS]
     return Framework(**fields | {"version": version, "modules": MODULES, "questions": tuple(questions)})
 
 

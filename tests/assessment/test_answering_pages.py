@@ -19,7 +19,7 @@ from assessment.models import Answer, Assessment, Result, Revision
 from manifesto import catalog
 from organizations.actions import archive_team
 from organizations.models import Team
-from tests.assessment.rooms import FRAMEWORK, answer_all, closed, level, opened, save, stored
+from tests.assessment.rooms import FRAMEWORK, LATER, answer_all, closed, level, opened, save, stored
 
 HOSTILE = "{{ 7|add:7 }}{% now 'Y' %}<script>alert(1)</script>"
 LITERAL = "{{ 7|add:7 }}{% now &#x27;Y&#x27; %}&lt;script&gt;alert(1)&lt;/script&gt;"
@@ -872,3 +872,65 @@ def test_settings_are_saved_and_closed_ones_refused(cast, sign_in):
     assert client.post(address("assessment-settings", assessment), data | {"scope": "More"}).status_code == 409
     assessment.refresh_from_db()
     assert assessment.scope == "Less"
+
+
+# --- clicked through? -------------------------------------------------------------------------------------------------
+
+SAME = "All your answers have the same level."
+FAST = "You took less than four seconds"
+
+
+def answered_by(user, assessment, levels, seconds: float = 30, **details) -> str:
+    """Answers so many questions, so many seconds apart."""
+    for number, (question, said) in enumerate(zip(FRAMEWORK.core_questions, levels, strict=False)):
+        when = LATER + timedelta(seconds=seconds * number)
+        save(user, assessment, question.key, level(said, **details), now=when)
+    return reverse("check-answers", args=[assessment.pk])
+
+
+@pytest.mark.parametrize(
+    ("levels", "seconds", "hints"),
+    [
+        ([3] * 12, 30, [SAME]),
+        ([3] * 11, 30, []),
+        ([3] * 11 + [4], 30, []),
+        ([3, 4] * 7, 2, [FAST]),
+        ([3] * 14, 2, [SAME, FAST]),
+        ([3, 4] * 6, 2, []),  # twelve answers are eleven times: too few to tell
+    ],
+)
+def test_a_sheet_that_looks_clicked_through_is_said_kindly(cast, sign_in, levels, seconds, hints):
+    url = answered_by(cast.bob, opened(cast), levels, seconds)
+    page = sign_in(cast.bob).get(url).content.decode()
+    assert [words for words in (SAME, FAST) if words in page] == hints
+    assert ("Only you see this." in page) == bool(hints)
+
+
+def test_a_form_sent_page_by_page_is_not_taken_for_hurry(cast, sign_in):
+    assessment = opened(cast)
+    for number, question in enumerate(FRAMEWORK.core_questions[:24]):
+        when = LATER + timedelta(seconds=number // 3 * 60)
+        save(cast.bob, assessment, question.key, level(3 + number % 2), now=when)
+    page = sign_in(cast.bob).get(reverse("check-answers", args=[assessment.pk])).content.decode()
+    assert FAST not in page
+
+
+def test_keeping_last_times_answers_is_quick_and_no_hurry(cast, sign_in):
+    closed(cast, period="2026-Q2")
+    url = answered_by(cast.bob, opened(cast), [3, 4] * 7, 1.5, confirmed=True)
+    assert FAST not in sign_in(cast.bob).get(url).content.decode()
+
+
+def test_nobody_is_told_about_the_answers_of_others(cast, client):
+    assessment = opened(cast, mode="named")
+    url = answered_by(cast.bob, assessment, [3] * 14, 1.5)
+    client.force_login(cast.alice)
+    page = client.get(url).content.decode()
+    assert SAME not in page
+    assert FAST not in page
+
+
+def test_the_glossary_is_within_reach_of_every_question_page(cast, sign_in):
+    client, assessment = sign_in(cast.bob), opened(cast)
+    for subject in ("P09", "ORG"):
+        assert f'href="{reverse("glossary")}"' in client.get(section_url(assessment, subject)).content.decode()

@@ -29,6 +29,7 @@ IN_ATLAS = {
     Act.CREATE_TEAM:        (True, True,  False, False, False, False),
     Act.CHANGE_TEAM:        (True, True,  True,  False, False, False),
     Act.ANSWER:             (True, True,  True,  True,  False, False),
+    Act.ANSWER_FOR_ORGANIZATION: (True, True, False, False, False, False),
     Act.RUN_ASSESSMENT:     (True, True,  True,  False, False, False),
     Act.SEE_SINGLE_ANSWERS: (True, True,  True,  False, False, False),
     Act.PLAN:               (True, True,  True,  False, False, False),
