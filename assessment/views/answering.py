@@ -23,7 +23,8 @@ from assessment.models import Answer, Assessment, Revision
 from manifesto import catalog
 from organizations.permissions import Act, user_can
 
-TYPED = ("-note", "-reason", "-holders", "-evidence_url")
+TYPED = ("name", "note")
+ENDS_OF_TYPED = ("-note", "-reason", "-holders", "-evidence_url")
 
 
 def sheet_of(assessment: Assessment, user, with_last: bool = False) -> questionnaire.Questionnaire:
@@ -117,6 +118,8 @@ def section(request, assessment_id: int, subject: str):
     sheet = sheet_of(assessment, request.user, with_last=True)
     section = sheet.section(subject)
     if section is None:
+        if request.method == "POST" and subject in sheet.framework.module_prefixes:
+            return module_off(request, assessment)
         raise Http404
     before, after = sheet.neighbours(section)
     status = 200
@@ -223,8 +226,20 @@ def _go(request, assessment, before, after):
 
 def closed(request, assessment: Assessment):
     """409: the assessment was closed meanwhile; what was typed stays on the page that comes back."""
-    typed = [(key, value) for key, value in request.POST.items() if value and key.endswith(TYPED)]
-    return render(request, "assessment/closed.html", frame(assessment, typed=typed), status=409)
+    return render(request, "assessment/closed.html", frame(assessment, typed=_typed(request)), status=409)
+
+
+def module_off(request, assessment: Assessment):
+    """409: the module was switched off meanwhile; what was typed stays on the page that comes back."""
+    reason = _("This module was switched off meanwhile, so your last change was not saved.")
+    context = frame(assessment, reason=reason, typed=_typed(request))
+    return render(request, "assessment/refused.html", context, status=409)
+
+
+def _typed(request) -> list[tuple[str, str]]:
+    """The free text of a post, with the names of its fields."""
+    texts = request.POST.items()
+    return [(key, value) for key, value in texts if value and (key in TYPED or key.endswith(ENDS_OF_TYPED))]
 
 
 @login_required

@@ -14,7 +14,7 @@ from assessment import actions, candidates
 from assessment.access import assessment_for
 from assessment.forms import ProjectForm, RemovalForm
 from assessment.models import Assessment, Project
-from assessment.views.answering import closed, frame
+from assessment.views.answering import closed, frame, module_off
 from manifesto import catalog
 from manifesto.definitions import Framework
 
@@ -31,7 +31,8 @@ def projects(request, assessment_id: int):
 @login_required
 def new(request, assessment_id: int):
     """Add a project."""
-    return _edit(request, *_place(request, assessment_id), None)
+    assessment, framework = _place(request, assessment_id)
+    return _edit(request, assessment, framework, None)
 
 
 @login_required
@@ -59,6 +60,8 @@ def _edit(request, assessment: Assessment, framework: Framework, project: Projec
             )
         except actions.ProjectConflict as error:
             status, conflict = 409, error.current
+        except actions.ModuleOff:
+            return module_off(request, assessment)
         except actions.ProjectRefused as error:
             form.add_error(None, str(error))
         except actions.AssessmentClosed:
@@ -96,6 +99,8 @@ def remove(request, assessment_id: int, project_id: int):
             )
         except actions.ProjectConflict as error:
             project, status = error.current, 409
+        except actions.ModuleOff:
+            return module_off(request, assessment)
         except actions.AssessmentClosed:
             return closed(request, assessment)
         else:
@@ -107,9 +112,14 @@ def remove(request, assessment_id: int, project_id: int):
 
 
 def _place(request, assessment_id: int) -> tuple[Assessment, Framework]:
-    """The open assessment whose module is on. Raises Http404, NotAllowed."""
+    """The assessment, whose module is on; a post is told by the action when it was switched off meanwhile.
+
+    Raises Http404, NotAllowed.
+    """
     assessment = assessment_for(request.user, assessment_id)
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
-    if not actions.rates_projects(assessment, framework):
+    if not framework.project_questions:
+        raise Http404
+    if request.method != "POST" and not actions.rates_projects(assessment, framework):
         raise Http404
     return assessment, framework

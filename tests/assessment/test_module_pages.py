@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from assessment import actions
+from assessment import actions, overview
 from assessment.actions import Entry
 from assessment.models import Answer, Assessment
 from manifesto.export import framework_hash
@@ -121,6 +121,14 @@ def test_modules_that_are_off_have_no_page_and_take_no_answer(framework, cast, s
     assert client.get(section(assessment, "MLO")).status_code == 404
     assert script(client, assessment, "MLO.1", choice="3").status_code == 422
     assert script(client, assessment, "DAV.1", choice="3").status_code == 422
+    assert not Answer.objects.exists()
+
+
+def test_what_was_typed_while_the_module_was_switched_off_comes_back(framework, cast, sign_in):
+    client, assessment = sign_in(cast.alice), begin(cast, framework, modules=["roles"])
+    response = client.post(section(assessment, "MLO"), fields("MLO.1", choice="3", note="Typed for long"))
+    assert response.status_code == 409
+    assert "Typed for long" in response.content.decode()
     assert not Answer.objects.exists()
 
 
@@ -274,6 +282,22 @@ def test_both_languages_show_the_module_in_their_own_words(framework, cast, sign
     page = client.get(section(assessment, "ROL")).content.decode()
     assert "ROL.engineer passo 3." in page
     assert "Quem faz esse trabalho?" in page
+
+
+def test_home_counts_the_questions_of_the_modules_that_are_on(framework, cast):
+    atlas = begin(cast, framework, modules=["roles"])
+    boreal = begin(cast, framework, team=cast.boreal, user=cast.carla, modules=[])
+    for assessment in (atlas, boreal):
+        save(cast.carla, assessment, "P09.1", level(3))
+    save(cast.carla, atlas, "ROL.engineer", level(3))
+    core = len(framework.core_questions)
+    lines = {
+        line.team.name: (line.answered, line.total) for line in overview.lines(cast.carla, [cast.atlas, cast.boreal])
+    }
+    assert lines == {"Atlas": (2, core + 8), "Boreal": (1, core)}
+    actions.change_assessment(user=cast.alice, assessment_id=atlas.pk, now=LATER, modules=[])
+    (line,) = overview.lines(cast.carla, [cast.atlas])
+    assert (line.answered, line.total) == (1, core)
 
 
 def test_an_empty_entry_of_holders_alone_is_kept_as_open(framework, cast):

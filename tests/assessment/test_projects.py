@@ -153,7 +153,7 @@ def test_viewers_strangers_closed_assessments_and_modules_that_are_off_take_none
     with pytest.raises(Assessment.DoesNotExist):
         keep(cast.dave, assessment)
     off = begin(cast, framework, modules=["roles"], team=cast.boreal, user=cast.carla)
-    with pytest.raises(actions.ProjectRefused, match="switched off"):
+    with pytest.raises(actions.ModuleOff):
         keep(cast.carla, off)
     save(cast.alice, assessment)
     close(cast.alice, assessment)
@@ -343,6 +343,22 @@ def test_task_list_and_check_lead_to_the_projects_only_when_the_module_is_on(cas
     assert "Churn alert" in text(client.get(url("check-answers", assessment)))
     for name in ("projects", "project-new"):
         assert client.get(url(name, off)).status_code == 404
+
+
+def test_what_was_typed_while_the_module_was_switched_off_comes_back(cast, framework, sign_in):
+    assessment, client = begin(cast, framework, modules=["roles"]), sign_in(cast.bob)
+    response = client.post(url("project-new", assessment), sent("Churn alert", note="Typed for long"))
+    assert response.status_code == 409
+    assert "Typed for long" in text(response)
+    assert not Project.objects.exists()
+
+
+def test_what_was_typed_while_the_assessment_was_closed_comes_back(cast, assessment, sign_in):
+    save(cast.alice, assessment)
+    close(cast.alice, assessment)
+    response = sign_in(cast.bob).post(url("project-new", assessment), sent("Churn alert", note="Typed for long"))
+    assert response.status_code == 409
+    assert "Typed for long" in text(response)
 
 
 def test_the_project_of_another_assessment_is_not_found(cast, framework, assessment, sign_in):

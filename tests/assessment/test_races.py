@@ -18,8 +18,9 @@ from django.db import connections
 
 from assessment import actions
 from assessment.models import Answer, Assessment, Result, Revision
+from manifesto.export import framework_hash
 from organizations.models import AuditEvent
-from tests.assessment.rooms import FRAMEWORK, LATER, close, level, opened, save, stored
+from tests.assessment.rooms import FRAMEWORK, LATER, close, extended, install, level, opened, save, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -201,3 +202,66 @@ def test_of_two_replays_at_once_one_is_the_save_and_the_other_its_echo(cast):
             outcomes = clients.at_once(acts)
             assert [getattr(outcome, "version", outcome) for outcome in outcomes] == [version + 1] * 2
     assert Revision.objects.count() == 50
+
+
+# --- the organization's sheet, and projects ---------------------------------------------------------------------------
+
+
+def prepared(user, organization) -> Assessment:
+    return actions.prepare_organization_sheet(
+        user=user,
+        organization=organization,
+        framework=FRAMEWORK,
+        framework_hash=framework_hash(FRAMEWORK),
+        now=LATER,
+    )
+
+
+def test_two_heads_who_open_the_page_at_once_get_one_sheet(cast):
+    with Clients(4) as clients:
+        for _round in range(10):
+            outcomes = clients.at_once([partial(prepared, cast.carla, cast.house)] * 4)
+            assert kinds(outcomes) == {"Assessment": 4}, outcomes
+            own = Assessment.objects.get()
+            assert own.respondents.count() == AuditEvent.objects.count() == 1
+            Assessment.objects.all().delete()
+            AuditEvent.objects.all().delete()
+
+
+def test_of_two_saves_for_the_organization_one_is_accepted_and_a_closing_takes_one_whole_answer(cast):
+    own = prepared(cast.carla, cast.house)
+    with Clients(3) as clients:
+        for version in range(20):
+            assessment = opened(cast)
+            save(cast.alice, assessment)
+            number = 1 + version % 5
+            mine = partial(save, cast.carla, own, "ORG.1", level(number, note=str(number)), version)
+            outcomes = clients.at_once([mine, mine, partial(close, cast.alice, assessment)])
+            assert kinds(outcomes) == {"Answer": 1, "AnswerConflict": 1, "Result": 1}, outcomes
+            result = next(outcome for outcome in outcomes if isinstance(outcome, Result))
+            for sheet in result.answers["respondents"]:
+                if sheet["id"] == "organization":
+                    frozen = sheet["answers"]["ORG.1"]
+                    assert frozen["note"] == str(frozen["level"])
+                    assert result.scorecard["questions"]["ORG.1"]["value"] == frozen["level"]
+
+
+def test_of_two_projects_with_one_name_one_is_added_and_the_list_never_overflows(cast, monkeypatch):
+    framework = install(monkeypatch, extended())
+    changes = {"framework": framework, "framework_hash": framework_hash(framework), "modules": ["projects"]}
+    assessment = opened(cast, **changes)
+
+    def add(user, name: str, note: str):
+        entry = actions.ProjectEntry(name, {}, None, note)
+        return actions.save_project(user=user, assessment_id=assessment.pk, entry=entry, version=0, now=LATER)
+
+    with Clients(2) as clients:
+        for number in range(10):
+            name = f"Project {number}"
+            outcomes = clients.at_once([partial(add, cast.alice, name, "a"), partial(add, cast.bob, name, "b")])
+            assert kinds(outcomes) == {"Project": 1, "ProjectRefused": 1}, outcomes
+        for number in range(39):
+            add(cast.alice, f"More {number}", "")
+        outcomes = clients.at_once([partial(add, cast.alice, "Last", ""), partial(add, cast.bob, "Last too", "")])
+        assert kinds(outcomes) == {"Project": 1, "ProjectRefused": 1}, outcomes
+    assert assessment.projects.standing().count() == 50

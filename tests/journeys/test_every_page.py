@@ -49,7 +49,7 @@ def addresses(owner: Reader) -> Iterator[str]:
     """The address of each page that the owner of the demo can read."""
     organization = path_of_link(owner.page, r"/organizations/\d+/")
     yield from ("/", "/account/", "/organizations/new/", "/accounts/password/change/", "/accounts/logout/")
-    yield from (organization + part for part in ("", "people/", "settings/", "audit/", "teams/new/"))
+    yield from (organization + part for part in ("", "answers/", "people/", "settings/", "audit/", "teams/new/"))
     boreal = team_path(owner, "Boreal")
     open_one = path_of_link(owner.page, r"/assessments/\d+/")
     yield from (boreal, f"{boreal}settings/", f"{boreal}people/")

@@ -1,0 +1,57 @@
+"""Why a write is refused: facts as exceptions, with what stands where two people met."""
+
+from __future__ import annotations
+
+from assessment.models import Answer, Assessment, Project
+
+
+class AssessmentClosed(Exception):
+    """The assessment was closed in the meantime: its answers are frozen."""
+
+
+class AssessmentOpen(Exception):
+    """The team already has an open assessment; it comes with the exception."""
+
+    def __init__(self, assessment: Assessment):
+        self.assessment = assessment
+        super().__init__(str(assessment))
+
+
+class InvalidAnswer(Exception):
+    """The answer doesn't fit the question; the message is for the person."""
+
+
+class AnswerConflict(Exception):
+    """Somebody saved this answer first; `current` is what stands, None when it was never saved."""
+
+    def __init__(self, current: Answer | None):
+        self.current = current
+        super().__init__("answer changed meanwhile")
+
+
+class EvidenceNotCheckable(Exception):
+    """Evidence is checked by a second person, and only where there is some; the message is for the person."""
+
+
+class ProjectConflict(Exception):
+    """Somebody saved or removed this project first; `current` is what stands."""
+
+    def __init__(self, current: Project):
+        self.current = current
+        super().__init__("project changed meanwhile")
+
+
+class ModuleOff(Exception):
+    """The module that rates projects is switched off in this assessment."""
+
+
+class ProjectRefused(Exception):
+    """The project can't be kept like this; the message is for the person."""
+
+
+class NothingAnswered(Exception):
+    """There is nothing to score."""
+
+
+class TooLateToUndo(Exception):
+    """A closing can be undone within an hour, as long as no newer assessment is open."""
