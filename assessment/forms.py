@@ -64,6 +64,7 @@ class AnswerForm(forms.Form):
     evidence_url = PlainText(required=False, max_length=1000)
     confidence = forms.ChoiceField(choices=[("", ""), *Answer.Confidence.choices], required=False)
     version = forms.IntegerField(min_value=0)
+    revision = forms.IntegerField(min_value=1, required=False)
     save_id = forms.RegexField(r"^[0-9a-f-]{0,40}\Z", required=False)
     keep = forms.RegexField(r"^(theirs|[0-9]{1,9})\Z", required=False)
     """What was decided in a conflict: theirs, or mine in place of this version."""

@@ -49,7 +49,8 @@ def answer(client, assessment, key="P09.1", **fields):
 
 
 @pytest.mark.parametrize(
-    "field", ["choice", "reason", "note", "holders", "evidence_url", "confidence", "version", "save_id", "keep"]
+    "field",
+    ["choice", "reason", "note", "holders", "evidence_url", "confidence", "version", "revision", "save_id", "keep"],
 )
 def test_no_field_of_an_answer_breaks_saving(sign_in, bob, asked, field):
     client = sign_in(bob)

@@ -42,9 +42,19 @@ class Entry:
 
 @transaction.atomic
 def save_answer(
-    *, user, assessment_id: int, question_key: str, entry: Entry, version: int, now: datetime, save_id: str = ""
+    *,
+    user,
+    assessment_id: int,
+    question_key: str,
+    entry: Entry,
+    version: int,
+    now: datetime,
+    save_id: str = "",
+    revision: int | None = None,
 ) -> Answer:
     """Save what the person says in place of `version` (0: never saved before).
+
+    `revision` is that of the question which the person read: the organization's sheet can have moved on meanwhile.
 
     A replay of a save that was already accepted, known by its `save_id`, changes nothing and returns the answer as
     that save left it: who goes on from there can't overwrite what somebody else saved since.
@@ -56,6 +66,8 @@ def save_answer(
     if not assessment.is_open:
         raise AssessmentClosed
     question = _question(assessment, question_key)
+    if revision not in (None, question.revision):
+        raise InvalidAnswer(_("This question has changed meanwhile. Open the page again and read it anew."))
     _check_entry(entry, question)
     sheet_id = assessment.sheet_id or sheet_of(assessment, user, now).pk
     current = Answer.objects.filter(respondent=sheet_id, question_key=question_key).first()

@@ -204,6 +204,7 @@ def _save(request, assessment_id: int, key: str, form: AnswerForm) -> Answer:
         entry=form.entry,
         version=form.cleaned_data["version"],
         save_id=form.cleaned_data["save_id"],
+        revision=form.cleaned_data["revision"],
         now=timezone.now(),
     )
 

@@ -416,6 +416,24 @@ def test_the_answer_to_the_changed_question_replaces_the_old_one_and_nothing_els
     assert (stored(own, "ORG.2").level, stored(own, "ORG.2").question_revision) == (5, 2)
 
 
+def test_a_page_that_was_opened_before_the_question_changed_saves_nothing_under_the_new_anchors(
+    cast, sign_in, monkeypatch
+):
+    client, own = sign_in(cast.carla), sheet(cast)
+    data = {name: value for key in OURS for name, value in sent_back(text(client.get(page(cast))), key).items()} | {
+        "ORG_2-choice": "5",
+        "ORG_2-note": "Typed for long",
+    }
+    sheet(cast, install(monkeypatch, extended(ORG_2=question("ORG.2", revision=2, scope="organization"))))
+    response = client.post(page(cast), data)
+    assert response.status_code == 422
+    assert "This question has changed meanwhile" in text(response)
+    assert "Typed for long" in text(response)
+    saved = script(client, own, "ORG.2", choice="5", revision="1")
+    assert saved.status_code == 422
+    assert not Answer.objects.exists()
+
+
 def test_evidence_that_was_checked_for_the_question_of_before_is_not_checked_for_the_new_one(cast, monkeypatch):
     own = sheet(cast)
     save(cast.carla, own, "ORG.2", level(5, evidence_url=PROOF))
