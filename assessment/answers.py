@@ -105,6 +105,13 @@ class Project:
             raise AnswerError(faults)
 
 
+def as_people(respondents: Iterable[Respondent]) -> list[Respondent]:
+    """The persons among the respondents, each with what the organization answered for everybody."""
+    everybody = list(respondents)
+    shared = next((respondent.answers for respondent in everybody if respondent.id == ORGANIZATION), {})
+    return [Respondent(r.id, {**r.answers, **shared}) for r in everybody if r.id != ORGANIZATION]
+
+
 class Submission(NamedTuple):
     """What a file of answers holds; `framework` is None when the file names none."""
 

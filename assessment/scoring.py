@@ -16,7 +16,6 @@ from typing import Any
 from assessment.agreement import agreement, median
 from assessment.answers import (
     FORMS,
-    ORGANIZATION,
     PROJECT_PREFIXES,
     ROLES,
     Answer,
@@ -26,6 +25,7 @@ from assessment.answers import (
     Project,
     Respondent,
     Submission,
+    as_people,
     ignored_answers,
     named_framework,
     parse,
@@ -592,9 +592,7 @@ def own_scores(
     What the organization answered counts as everybody's own. A person whose answers cover less than half of a
     principle has no score there.
     """
-    shared = next((respondent.answers for respondent in respondents if respondent.id == ORGANIZATION), {})
-    people = [Respondent(r.id, {**r.answers, **shared}) for r in respondents if r.id != ORGANIZATION]
-    cards = [score(framework, [person], form) for person in people]
+    cards = [score(framework, [person], form) for person in as_people(respondents)]
     return {
         principle.key: tuple(
             Fraction(value) for card in cards if (value := card.principles[principle.key].score) is not None

@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from assessment.answers import Respondent
+from assessment.answers import Respondent, as_people
 from assessment.scorecard import Number, Scorecard
 from assessment.scoring import (
     Standing,
@@ -149,7 +149,7 @@ class LikeForLike:
 
     def own_scores(self, framework: str, respondents: Iterable[Respondent]) -> dict[str, tuple[Fraction, ...]]:
         """Each principle's like-for-like score by each person's own answers (domain guide 3.6 a and c)."""
-        found = [self._standing_of(Side.of_person(framework, person)).principles for person in respondents]
+        found = [self._standing_of(Side.of_person(framework, person)).principles for person in as_people(respondents)]
         return {
             principle.key: tuple(score for scores in found if (score := scores[principle.key]) is not None)
             for principle in self.bridge.newer.principles

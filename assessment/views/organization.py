@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from assessment import actions, questionnaire
 from assessment.access import organization_for
+from assessment.hints import read_by_today
 from assessment.models import Answer, Assessment
 from assessment.views.answering import check_evidence, frame, save_cards, troubles
 from manifesto import catalog
@@ -24,8 +25,7 @@ def answers(request, organization_id: int):
     """Every question that is answered once for the organization. A plain post saves every one that was changed."""
     organization = organization_for(request.user, organization_id, Act.ANSWER_FOR_ORGANIZATION)
     own = _own_sheet(organization, request.user)
-    written = Answer.objects.on_sheet_of(own, request.user).select_related("checked_by")
-    sheet = questionnaire.build(own, written, get_language())
+    sheet = _questions_of(own, request.user)
     status = 200
     if request.method == "POST":
         status = save_cards(request, own, sheet.cards)
@@ -47,6 +47,15 @@ def _own_sheet(organization: Organization, user) -> Assessment:
         framework_hash=framework_hash(framework),
         now=timezone.now(),
     )
+
+
+def _questions_of(own: Assessment, user) -> questionnaire.Questionnaire:
+    """The sheet's questions; answers to a question of before are hints, read by today's anchors where that is known."""
+    framework = catalog.get(own.framework_key, own.framework_version)
+    written = list(Answer.objects.on_sheet_of(own, user).select_related("checked_by"))
+    today = {question.key: question.revision for question in framework.organization_questions}
+    outdated = {a.question_key: a for a in written if today.get(a.question_key) not in (None, a.question_revision)}
+    return questionnaire.build(own, written, get_language(), read_by_today(framework, outdated))
 
 
 def _go(request, own: Assessment):

@@ -10,7 +10,7 @@ from assessment import actions
 from assessment.actions import Entry
 from assessment.models import Answer, Assessment, Result
 from manifesto import catalog
-from manifesto.definitions import Framework, Module
+from manifesto.definitions import Crosswalk, Framework, Module
 from manifesto.export import framework_hash
 from organizations.models import Team, User
 from tests import builders
@@ -34,13 +34,14 @@ MODULE_KEYS = (
 ids = (f"{number:032x}" for number in count(1))
 
 
-def extended(version: str = "7.0.0", **changes) -> Framework:
+def extended(version: str = "7.0.0", crosswalk: tuple[Crosswalk, ...] = (), **changes) -> Framework:
     """The release of these tests with the three modules, under another version; questions can be replaced by key."""
     fields = {name: getattr(FRAMEWORK, name) for name in Framework.model_fields}
     questions = [changes.get(q.key.replace(".", "_"), q) for q in FRAMEWORK.questions]
     waivable = {"ROL.scientist": {"na_allowed": True, "na_reason": text("No models")}}
     questions += [builders.question(key, **waivable.get(key, {})) for key in MODULE_KEYS]
-    return Framework(**fields | {"version": version, "modules": MODULES, "questions": tuple(questions)})
+    changed = {"version": version, "modules": MODULES, "questions": tuple(questions), "crosswalk": crosswalk}
+    return Framework(**fields | changed)
 
 
 def install(monkeypatch, *frameworks: Framework) -> Framework:

@@ -9,17 +9,20 @@ from django.urls import reverse
 
 from assessment import actions, overview
 from assessment.actions import Entry
+from assessment.answers import as_people
 from assessment.models import Answer, Assessment, Respondent, Revision
 from assessment.scoring import Answer as Said
 from assessment.scoring import Respondent as Speaker
 from assessment.scoring import own_scores, score
 from manifesto import catalog
+from manifesto.definitions import Crosswalk
 from manifesto.export import framework_hash
 from organizations.models import AuditEvent, Role
 from organizations.permissions import NotAllowed
 from tests.assessment.rooms import FRAMEWORK, LATER, answer_all, close, extended, install, level, opened, save, stored
 from tests.assessment.test_answering_pages import fields, post, script, sent_back
 from tests.builders import question
+from tests.builders import text as words
 from tests.cast import NOW, join, person
 
 OURS = [question.key for question in FRAMEWORK.organization_questions]
@@ -400,6 +403,30 @@ def test_opening_the_page_moves_the_sheet_on_to_a_newer_release(cast, sign_in, m
     assert sent_back(body, "ORG.2")["ORG_2-version"] == "1"
     client.get(page(cast))
     assert AuditEvent.objects.filter(action="organization's answers moved on").count() == 1
+
+
+def test_where_a_crosswalk_leads_from_the_old_anchors_the_hint_stands_at_the_new_one(cast, sign_in, monkeypatch):
+    own = sheet(cast)
+    save(cast.carla, own, "ORG.2", level(4))
+    led = Crosswalk(question="ORG.2", from_revision=1, to_revision=2, levels=(1, 2, 2, 3, 5), reason=words("Stricter"))
+    changed = question("ORG.2", revision=2, scope="organization")
+    install(monkeypatch, extended(crosswalk=(led,), ORG_2=changed))
+    body = text(sign_in(cast.carla).get(page(cast)))
+    assert body.count("last time, read by today") == 1
+    assert "ORG_2-choice" not in sent_back(body, "ORG.2")
+
+
+def test_an_answer_to_a_question_that_is_gone_breaks_nothing(cast, sign_in, monkeypatch):
+    own = sheet(cast)
+    save(cast.carla, own, "ORG.2", level(4))
+    install(monkeypatch, extended(ORG_2=question("ORG.2")))  # from now on each team answers it
+    assert 'data-key="ORG.2"' not in text(sign_in(cast.carla).get(page(cast)))
+    assert stored(own, "ORG.2").level == 4
+
+
+def test_like_for_like_scores_of_persons_take_the_organizations_answers_along():
+    people = [Speaker("ana", {"P09.1": Said(level=2)}), Speaker("organization", {"P09.2": Said(level=4)})]
+    assert as_people(people) == [Speaker("ana", {"P09.1": Said(level=2), "P09.2": Said(level=4)})]
 
 
 def test_the_answer_to_the_changed_question_replaces_the_old_one_and_nothing_else_does(cast, sign_in, monkeypatch):
