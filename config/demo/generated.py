@@ -51,6 +51,7 @@ def _variation(number: int, seed: int) -> Story:
         skipped=(luck.randrange(2, QUARTERS),) if luck.random() < 0.15 else (),
         disagreement=Disagreement(),
         is_open=origin.is_open and luck.random() < 0.7,
+        earlier=None,
     )
 
 

@@ -56,6 +56,14 @@ class Times:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LastRound:
+    """The team's last round before: its quarter and the framework that it was asked."""
+
+    back: int
+    framework: Framework
+
+
 def chance(*parts: object) -> random.Random:
     """Randomness that depends on the parts alone, the same on every machine."""
     return random.Random(" ".join(map(str, parts)))
@@ -69,14 +77,19 @@ def mode_of(story: Story, back: int) -> str:
     return "named" if QUARTERS - back in story.disagreement.quarters else story.mode
 
 
+def version_of(story: Story, back: int, current: str) -> str:
+    """The version of the framework that the team answered in that quarter: `current`, or the earlier one."""
+    return story.earlier.version if story.earlier and QUARTERS - back <= story.earlier.until else current
+
+
 def sheets(
-    story: Story, facts: Mapping[str, Line], framework: Framework, back: int, seed: int, before: int | None = None
+    story: Story, facts: Mapping[str, Line], framework: Framework, back: int, seed: int, last: LastRound | None = None
 ) -> list[Sheet]:
     """Everything that was said in that quarter; `facts` are the organization's lines, the same for every team.
 
-    `before` is the quarter of the team's last round, whose answers are kept as confirmed where they still hold.
+    Answers of the `last` round are kept as confirmed where they still hold.
     """
-    shared = _shared_sheet(story, facts, framework, back, seed, before)
+    shared = _shared_sheet(story, facts, framework, back, seed, last)
     if mode_of(story, back) != "named":
         return [Sheet(None, shared)]
     everybody = [story.lead, *story.members]
@@ -87,7 +100,7 @@ def sheets(
 
 
 def _shared_sheet(
-    story: Story, facts: Mapping[str, Line], framework: Framework, back: int, seed: int, before: int | None
+    story: Story, facts: Mapping[str, Line], framework: Framework, back: int, seed: int, last: LastRound | None
 ) -> dict[str, Saying]:
     sheet = {}
     for question in framework.core_questions:
@@ -95,9 +108,15 @@ def _shared_sheet(
         place = "organization" if question.scope == "organization" else story.name.lower().replace(" ", "-")
         saying = _saying(question, line, place, back, chance(seed, place, question.key, back))
         if saying:
-            kept = before is not None and token_at(question, line, back) == token_at(question, line, before)
-            sheet[question.key] = replace(saying, confirmed=kept and not saying.note)
+            sheet[question.key] = replace(saying, confirmed=not saying.note and _holds(question, line, back, last))
     return sheet
+
+
+def _holds(question: Question, line: Line, back: int, last: LastRound | None) -> bool:
+    """Whether the last round asked the same and was told the same."""
+    if last is None or question.key not in last.framework.question_by_key:
+        return False
+    return token_at(question, line, back) == token_at(question, line, last.back)
 
 
 def line_for(question: Question, lines: Mapping[str, Line]) -> Line:

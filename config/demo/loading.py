@@ -15,6 +15,7 @@ from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Re
 from assessment.periods import period_of, shifted
 from config.demo.generated import all_stories
 from config.demo.history import (
+    LastRound,
     Saying,
     Sheet,
     Times,
@@ -26,6 +27,7 @@ from config.demo.history import (
     round_times,
     sheets,
     sitting_times,
+    version_of,
 )
 from config.demo.stories import QUARTERS, TEAMS, Person, Story, company, stories
 from manifesto import catalog
@@ -77,7 +79,6 @@ class _Writer:
         self.period = period_of(now.astimezone(ZoneInfo(self.company.time_zone)).date())
         self.begin = first_moment(shifted(self.period, -quarters), self.company.time_zone)
         self.framework = catalog.current()
-        self.framework_hash = framework_hash(self.framework)
         self.stories = all_stories(teams, seed)
         self.users = self.create_people()
         self.head = self.users[self.company.head.email]
@@ -134,13 +135,18 @@ class _Writer:
             Membership(user=self.users[person.email], organization=self.organization, team=team, role=role)
             for person, role in ((story.lead, Role.LEAD), *((member, Role.MEMBER) for member in story.members))
         )
-        before = None
+        last = None
         for back in range(self.quarters - 1, -1 - story.is_open, -1):
             if QUARTERS - back not in story.skipped:
-                self.write_round(story, team, back, before)
-                before = back
+                framework = self.framework_of(story, back)
+                self.write_round(story, team, framework, back, last)
+                last = LastRound(back, framework)
 
-    def write_round(self, story: Story, team: Team, back: int, before: int | None) -> None:
+    def framework_of(self, story: Story, back: int) -> Framework:
+        """What the team was asked in that quarter."""
+        return catalog.get(self.framework.key, version_of(story, back, self.framework.version))
+
+    def write_round(self, story: Story, team: Team, framework: Framework, back: int, last: LastRound | None) -> None:
         period, zone = shifted(self.period, -1 - back), self.company.time_zone
         luck = chance(self.seed, story.name, period)
         times = round_times(period, zone, luck) if back >= 0 else open_times(period, self.now, zone)
@@ -148,8 +154,8 @@ class _Writer:
         assessment = open_assessment(
             user=lead,
             team=team,
-            framework=self.framework,
-            framework_hash=self.framework_hash,
+            framework=framework,
+            framework_hash=framework_hash(framework),
             period=period,
             mode=mode_of(story, back),
             form=Assessment.Form.FULL,
@@ -157,8 +163,8 @@ class _Writer:
             now=times.opened,
             closes_on=times.closes_on,
         )
-        said = sheets(story, self.company.answers, self.framework, back, self.seed, before)
-        answers = _Round(self, story, times, luck)
+        said = sheets(story, self.company.answers, framework, back, self.seed, last)
+        answers = _Round(self, story, framework, times, luck)
         if back > 0 and story not in stories():
             close_with(user=lead, assessment=assessment, sheets=answers.only_said(assessment, said), now=times.closed)
             return
@@ -170,9 +176,8 @@ class _Writer:
 class _Round:
     """Writes the sheets of one round with their history."""
 
-    def __init__(self, writer: _Writer, story: Story, times: Times, luck) -> None:
-        self.writer, self.story, self.times, self.luck = writer, story, times, luck
-        self.framework: Framework = writer.framework
+    def __init__(self, writer: _Writer, story: Story, framework: Framework, times: Times, luck) -> None:
+        self.writer, self.story, self.framework, self.times, self.luck = writer, story, framework, times, luck
         self.lead = writer.users[story.lead.email]
         self.second = writer.users[story.members[0].email]
 

@@ -52,6 +52,14 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRelease:
+    """The framework's release with which a team answered up to and with quarter `until`; the current one afterwards."""
+
+    version: str
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One team: who they are and what they answered. `people` is the team's size, `skipped` quarters have no round."""
 
@@ -65,6 +73,7 @@ class Story:
     skipped: tuple[int, ...] = ()
     disagreement: Disagreement = Disagreement()
     is_open: bool = False
+    earlier: EarlierRelease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,7 @@ def _story(data: dict) -> Story:
         skipped=tuple(data.get("skipped", ())),
         disagreement=_disagreement(data.get("named", {})),
         is_open=data.get("open", False),
+        earlier=EarlierRelease(**data["earlier"]) if "earlier" in data else None,
     )
 
 

@@ -112,6 +112,30 @@ def test_the_five_of_cobalt_answered_alone_and_disagree_in_the_last_quarter(demo
     assert not answers.filter(evidence_strength=2).exists()
 
 
+def test_cobalt_began_with_the_first_release_and_the_others_with_the_complete_one(demo):
+    cobalt = Result.objects.filter(team_name="Cobalt").in_time_order()
+    assert list(cobalt.values_list("framework_version", flat=True)) == ["0.9.0", "0.9.0", "1.0.0", "1.0.0", "1.0.0"]
+    asked = [len(Scorecard.from_dict(result.scorecard).questions) for result in cobalt]
+    assert asked[:2] == [35, 35] and len(set(asked[2:])) == 1
+    assert not Result.objects.exclude(team_name="Cobalt").exclude(framework_version="1.0.0").exists()
+    assert len({result.framework_hash for result in Result.objects.all()}) == 2
+
+
+def test_what_the_first_release_did_not_ask_is_not_confirmed_when_it_is_asked(demo):
+    first = Answer.objects.filter(respondent__assessment=result_of("Cobalt", "2025-Q4").assessment)
+    known = {asked.key for asked in catalog.get("dataops", "0.9.0").core_questions}
+    assert not first.exclude(question_key__in=known).filter(confirmed=True).exists()
+    assert first.filter(question_key__in=known, confirmed=True).exists()
+
+
+def test_each_team_and_the_organization_have_a_line_for_each_core_question():
+    questions = catalog.current().core_questions
+    of_organization = {asked.key for asked in questions if asked.scope == "organization"}
+    assert set(company().answers) == of_organization
+    for story in stories():
+        assert set(story.answers) == {asked.key for asked in questions} - of_organization
+
+
 def test_boreal_has_an_open_assessment_that_closes_soon_and_is_mostly_answered(demo):
     opened = Assessment.objects.open().get()
     assert (opened.team.name, opened.period, opened.previous.period) == ("Boreal", "2026-Q3", "2026-Q2")
