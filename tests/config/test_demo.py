@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from assessment.models import Answer, Assessment, Respondent, Result, Revision
 from assessment.scorecard import Scorecard
@@ -57,6 +60,11 @@ def rescored(result: Result) -> dict:
     ]
     framework = catalog.get(result.framework_key, result.framework_version)
     return score(framework, speakers, result.form, result.framework_hash).as_dict()
+
+
+def words_of(response) -> str:
+    """What a person reads, without the markup between the words."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
 
 
 @pytest.fixture
@@ -119,6 +127,15 @@ def test_cobalt_began_with_the_first_release_and_the_others_with_the_complete_on
     assert asked[:2] == [35, 35] and len(set(asked[2:])) == 1
     assert not Result.objects.exclude(team_name="Cobalt").exclude(framework_version="1.0.0").exists()
     assert len({result.framework_hash for result in Result.objects.all()}) == 2
+
+
+def test_cobalt_s_line_begins_anew_and_what_stayed_the_same_is_compared(demo, client):
+    client.force_login(User.objects.get(email=OWNER_EMAIL))
+    first = client.get(reverse("results", args=[result_of("Cobalt", "2025-Q4").assessment_id]))
+    assert "The questions have changed since then (dataops@0.9.0, now dataops@1.0.0)." in words_of(first)
+    assert "Changes are counted like for like, on the questions that are the same: 59 % by weight." in words_of(first)
+    assert "The overall score can't be compared: too little of what is asked is the same." in words_of(first)
+    assert "a line begins anew" in words_of(client.get(reverse("dashboard", args=[demo.pk])))
 
 
 def test_what_the_first_release_did_not_ask_is_not_confirmed_when_it_is_asked(demo):
