@@ -52,6 +52,8 @@ def _variation(number: int, seed: int) -> Story:
         disagreement=Disagreement(),
         is_open=origin.is_open and luck.random() < 0.7,
         earlier=None,
+        modules={},
+        candidates=(),
     )
 
 

@@ -17,6 +17,10 @@ from manifesto.definitions import Framework, Question
 
 WIKI = "https://wiki.example"
 FIRST_DAY = timedelta(days=60)  # rounds are held in the last month of a quarter
+FACTS_DAY = timedelta(days=55)  # by then the organization has answered what its teams are no longer asked
+ORGANIZATION = "organization"
+STANDING = ("answered", "not_applicable")
+"""What the organization says for its teams; what it can't tell, each team answers for itself."""
 SITTING = timedelta(days=1)
 PER_QUESTION = timedelta(seconds=70)
 
@@ -38,12 +42,16 @@ class Saying:
     confirmed: bool = False
 
 
+Sayings = Mapping[str, Saying]
+"""What is said by question key, in framework order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The answers of one person, or the team's shared ones (`person` is None), by question key in framework order."""
 
     person: Person | None
-    sayings: Mapping[str, Saying]
+    sayings: Sayings
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +90,51 @@ def version_of(story: Story, back: int, current: str) -> str:
     return story.earlier.version if story.earlier and QUARTERS - back <= story.earlier.until else current
 
 
+def modules_of(story: Story, back: int) -> list[str]:
+    """The optional modules that are on in that quarter."""
+    return [key for key, since in story.modules.items() if QUARTERS - back >= since]
+
+
+def facts_by_quarter(facts: Mapping[str, Line], framework: Framework, oldest: int, seed: int) -> dict[int, Sayings]:
+    """What the organization says for all its teams, by quarter from the `oldest` to the last, by question key.
+
+    Its one sheet lives on: what was said, notes included, stands until something else is said.
+    """
+    told: dict[int, Sayings] = {}
+    standing: Sayings = {}
+    for back in range(oldest, -1, -1):
+        standing = {**standing, **_new_facts(facts, framework, back, seed, standing)}
+        told[back] = standing
+    return told
+
+
+def _new_facts(
+    facts: Mapping[str, Line], framework: Framework, back: int, seed: int, standing: Sayings
+) -> dict[str, Saying]:
+    fresh = {}
+    for question in framework.organization_questions:
+        luck = chance(seed, ORGANIZATION, question.key)
+        saying = _saying(question, line_for(question, facts), ORGANIZATION, back, luck)
+        before = standing.get(question.key)
+        if saying and before and not saying.note and claim(saying) == claim(before):
+            saying = replace(saying, note=before.note)
+        if saying and saying != before:
+            fresh[question.key] = saying
+    return fresh
+
+
+def claim(saying: Saying) -> tuple:
+    """What evidence has to show."""
+    return saying.state, saying.level, saying.partly
+
+
 def sheets(
     story: Story, facts: Mapping[str, Line], framework: Framework, back: int, seed: int, last: LastRound | None = None
 ) -> list[Sheet]:
-    """Everything that was said in that quarter; `facts` are the organization's lines, the same for every team.
+    """Everything that the team said in that quarter; `facts` are the organization's lines.
 
-    Answers of the `last` round are kept as confirmed where they still hold.
+    Where they say something, the team isn't asked; where they don't, the team knows no more. Answers of the `last`
+    round are kept as confirmed where they still hold.
     """
     shared = _shared_sheet(story, facts, framework, back, seed, last)
     if mode_of(story, back) != "named":
@@ -103,10 +150,12 @@ def _shared_sheet(
     story: Story, facts: Mapping[str, Line], framework: Framework, back: int, seed: int, last: LastRound | None
 ) -> dict[str, Saying]:
     sheet = {}
-    for question in framework.core_questions:
+    place = story.name.lower().replace(" ", "-")
+    for question in framework.sheet_questions("full", modules_of(story, back)):
         line = line_for(question, facts if question.scope == "organization" else story.answers)
-        place = "organization" if question.scope == "organization" else story.name.lower().replace(" ", "-")
         saying = _saying(question, line, place, back, chance(seed, place, question.key, back))
+        if saying and question.scope == "organization":
+            saying = None if saying.state in STANDING else replace(saying, note="")
         if saying:
             sheet[question.key] = replace(saying, confirmed=not saying.note and _holds(question, line, back, last))
     return sheet
@@ -158,7 +207,7 @@ def _before(first: str, quarters: int, delay: int) -> str:
 
 def _saying(question: Question, line: Line, place: str, back: int, luck: random.Random) -> Saying | None:
     token = token_at(question, line, back)
-    if token is None:
+    if token in (None, "-"):
         return None
     quarter = QUARTERS - back
     note = line.now_note if back < 0 else line.notes.get(quarter, "")
@@ -170,11 +219,18 @@ def _saying(question: Question, line: Line, place: str, back: int, luck: random.
     return Saying(
         **said(token),
         note=note,
+        holders=_holders(line, quarter),
         evidence_url=f"{WIKI}/{place}/{line.evidence}" if strength else "",
         evidence_strength=strength,
         confidence=luck.choice(("high", "high", "medium", "medium", "low", "")),
         flagged=back < 0 and luck.random() < 0.08,
     )
+
+
+def _holders(line: Line, quarter: int) -> str:
+    """Who does the work of the role in that quarter; before the first that is given, the first."""
+    known = [since for since in line.holders if since <= quarter] or list(line.holders)[:1]
+    return line.holders[max(known)] if known else ""
 
 
 def said(token: str) -> dict:
@@ -212,13 +268,13 @@ def _neighbours(level: int) -> list[str]:
 
 
 def _without_support(saying: Saying) -> Saying:
-    return replace(saying, note="", evidence_url="", evidence_strength=0)
+    return replace(saying, note="", holders="", evidence_url="", evidence_strength=0)
 
 
 def _retold(saying: Saying, token: str) -> Saying:
     if token == "?":
         return _without_support(replace(saying, state="dont_know", level=None, partly=False))
-    return replace(saying, **said(token))
+    return replace(saying, **said(token), holders="" if token == "1" else saying.holders)
 
 
 # Times
@@ -239,6 +295,13 @@ def open_times(period: str, now: datetime, time_zone: str) -> Times:
     opened = min(now - timedelta(minutes=10), max(begin, now - timedelta(days=6)))
     today = now.astimezone(ZoneInfo(time_zone)).date()
     return Times(opened, today + timedelta(days=4), None, now)
+
+
+def facts_times(period: str, time_zone: str) -> Times:
+    """When the organization answers: a few days before the rounds of its teams."""
+    day = _working_day(_first_day(period) + FACTS_DAY)
+    opened, until = (_at(day, time(hour), time_zone) for hour in (10, 12))
+    return Times(opened, day, None, until)
 
 
 def sitting_times(times: Times, count: int) -> list[datetime]:

@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from assessment.actions import close_assessment, close_with, open_assessment
+from assessment.actions import ProjectEntry, close_with, open_assessment, save_project
+from assessment.actions import Sheet as AnswerSheet
 from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Revision
 from assessment.periods import period_of, shifted
+from config.demo.facts import FactsSheet
 from config.demo.generated import all_stories
 from config.demo.history import (
     LastRound,
@@ -20,9 +22,11 @@ from config.demo.history import (
     Sheet,
     Times,
     chance,
+    facts_by_quarter,
     first_moment,
     later,
     mode_of,
+    modules_of,
     open_times,
     round_times,
     sheets,
@@ -81,8 +85,9 @@ class _Writer:
         self.framework = catalog.current()
         self.stories = all_stories(teams, seed)
         self.users = self.create_people()
-        self.head = self.users[self.company.head.email]
+        self.owner, self.head = (self.users[person.email] for person in (self.company.owner, self.company.head))
         self.organization = self.create_organization()
+        self.facts = self.write_facts()
 
     def create_people(self) -> dict[str, User]:
         """Accounts by e-mail address, without passwords; whoever exists already is taken as they are."""
@@ -114,10 +119,15 @@ class _Writer:
         Membership.objects.bulk_create(
             Membership(user=self.users[person.email], organization=organization, role=role) for person, role in places
         )
-        owner = self.users[self.company.owner.email]
         action, subject = "organization created", organization.name
-        record(organization=organization, actor=owner, action=action, subject=subject, now=self.begin)
+        record(organization=organization, actor=self.owner, action=action, subject=subject, now=self.begin)
         return organization
+
+    def write_facts(self) -> dict[int, list[Answer]]:
+        """Write what the organization answers once; returns what stood for its teams, by quarter."""
+        told = facts_by_quarter(self.company.answers, self.framework, self.quarters - 1, self.seed)
+        periods = {back: shifted(self.period, -1 - back) for back in told}
+        return FactsSheet(self.organization, self.framework, self.head, self.owner).write(told, periods)
 
     def date_back(self) -> None:
         """Let organization, teams and roles have been there since the first quarter."""
@@ -159,18 +169,25 @@ class _Writer:
             period=period,
             mode=mode_of(story, back),
             form=Assessment.Form.FULL,
+            modules=modules_of(story, back),
             scope=story.scope,
             now=times.opened,
             closes_on=times.closes_on,
         )
         said = sheets(story, self.company.answers, framework, back, self.seed, last)
         answers = _Round(self, story, framework, times, luck)
-        if back > 0 and story not in stories():
-            close_with(user=lead, assessment=assessment, sheets=answers.only_said(assessment, said), now=times.closed)
-            return
-        answers.write(assessment, said)
+        in_results_only = back > 0 and story not in stories()
+        given = answers.only_said(assessment, said) if in_results_only else answers.write(assessment, said)
+        answers.list_candidates(assessment)
         if times.closed:
-            close_assessment(user=lead, assessment_id=assessment.pk, now=times.closed)
+            close_with(
+                user=lead,
+                assessment=assessment,
+                sheets=given,
+                organization=self.facts[back],
+                projects=assessment.projects.standing(),
+                now=times.closed,
+            )
 
 
 class _Round:
@@ -181,26 +198,35 @@ class _Round:
         self.lead = writer.users[story.lead.email]
         self.second = writer.users[story.members[0].email]
 
-    def write(self, assessment: Assessment, said: list[Sheet]) -> None:
+    def write(self, assessment: Assessment, said: list[Sheet]) -> list[AnswerSheet]:
         """Write answers and revisions as if they had been saved one by one."""
-        answers, revisions = [], []
+        written, revisions = [], []
         for respondent, sheet in zip(self.respondents(assessment, said), said, strict=True):
+            answers = []
             for answer, saying in self.answers(respondent, sheet):
                 answers.append(answer)
-                revisions.append(list(self.revisions(answer, saying)))
-        Answer.objects.bulk_create(answers)
-        Revision.objects.bulk_create(
-            Revision(answer=answer, **fields)
-            for answer, saves in zip(answers, revisions, strict=True)
-            for fields in saves
-        )
+                revisions.extend(Revision(answer=answer, **fields) for fields in self.revisions(answer, saying))
+            written.append((respondent, answers))
+        Answer.objects.bulk_create(answer for _respondent, answers in written for answer in answers)
+        Revision.objects.bulk_create(revisions)
+        return written
 
-    def only_said(self, assessment: Assessment, said: list[Sheet]) -> list[tuple[Respondent, list[Answer]]]:
+    def only_said(self, assessment: Assessment, said: list[Sheet]) -> list[AnswerSheet]:
         """The answers for closing, without rows: what many generated teams said long ago is kept in results only."""
         return [
             (respondent, [answer for answer, _saying in self.answers(respondent, sheet)])
             for respondent, sheet in zip(self.respondents(assessment, said), said, strict=True)
         ]
+
+    def list_candidates(self, assessment: Assessment) -> None:
+        """Let the lead rate the story's candidate projects, unless they came along from last time."""
+        if "projects" not in assessment.modules or assessment.projects.exists():
+            return
+        for candidate, moment in zip(
+            self.story.candidates, sitting_times(self.times, len(self.story.candidates)), strict=True
+        ):
+            entry = ProjectEntry(candidate.name, candidate.ratings, candidate.complexity, candidate.note)
+            save_project(user=self.lead, assessment_id=assessment.pk, entry=entry, version=0, now=moment)
 
     def answers(self, respondent: Respondent, sheet: Sheet) -> Iterable[tuple[Answer, Saying]]:
         moments = sitting_times(self.times, len(sheet.sayings))
@@ -222,7 +248,7 @@ class _Round:
 
     def answer(self, respondent: Respondent, key: str, saying: Saying, moment: datetime) -> Answer:
         question = self.framework.question_by_key[key]
-        author = respondent.user if respondent.user_id else self.author(question.scope)
+        author = respondent.user if respondent.user_id else self.lead
         return Answer(
             respondent=respondent,
             question_key=key,
@@ -234,10 +260,6 @@ class _Round:
             version=1,
             **_content(saying),
         )
-
-    def author(self, scope: str) -> User:
-        """The head answers for the organization, the lead for the team."""
-        return self.writer.head if scope == "organization" else self.lead
 
     def revisions(self, answer: Answer, saying: Saying) -> Iterable[dict]:
         """The saves that led to the answer, which is brought to the last one: its version and time."""

@@ -29,8 +29,10 @@ class Line:
     """What a team says to one question over the quarters.
 
     `levels` holds one token a quarter: "1" to "5", "3+" for partly there, "?" for don't know, "na" for not applicable
-    (with `reason`). `now` is the token of the assessment that is still open, None when nothing is said yet. `notes` are
-    by quarter 1-5; `evidence` is a page of the team's wiki, looked at by a second person since quarter `checked`.
+    (with `reason`), "-" for nothing, as in the quarters before a module was on. `now` is the token of the assessment
+    that is still open, None when nothing is said yet. `notes` are by quarter 1-5; `evidence` is a page of the team's
+    wiki, looked at by a second person since quarter `checked`. `holders`, who do the work of a role, stand from their
+    quarter on until the next that is given.
     """
 
     levels: tuple[str, ...]
@@ -40,6 +42,17 @@ class Line:
     now_note: str = ""
     evidence: str = ""
     checked: int | None = None
+    holders: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A data project that a team might do: its `ratings` 1-5 by question key, and its complexity."""
+
+    name: str
+    ratings: Mapping[str, int]
+    complexity: int
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,10 @@ class EarlierRelease:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One team: who they are and what they answered. `people` is the team's size, `skipped` quarters have no round."""
+    """One team: who they are and what they answered. `people` is the team's size, `skipped` quarters have no round.
+
+    `modules` says since which quarter each optional module is on; `candidates` are what its module for projects rates.
+    """
 
     name: str
     people: int
@@ -74,6 +90,8 @@ class Story:
     disagreement: Disagreement = Disagreement()
     is_open: bool = False
     earlier: EarlierRelease | None = None
+    modules: Mapping[str, int] = field(default_factory=dict)
+    candidates: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +138,16 @@ def _story(data: dict) -> Story:
         disagreement=_disagreement(data.get("named", {})),
         is_open=data.get("open", False),
         earlier=EarlierRelease(**data["earlier"]) if "earlier" in data else None,
+        modules=data.get("modules", {}),
+        candidates=tuple(_candidate(**item) for item in data.get("candidates", ())),
     )
+
+
+def _candidate(name: str, data: str, value: str, complexity: int, note: str = "") -> Candidate:
+    """`data` and `value` are the five ratings of how available the data are and how much the effect is worth."""
+    rated = {"DAV": data.split(), "VAL": value.split()}
+    ratings = {f"{prefix}.{n}": int(level) for prefix, given in rated.items() for n, level in enumerate(given, start=1)}
+    return Candidate(name, ratings, complexity, note)
 
 
 def _lines(data: dict) -> dict[str, Line]:

@@ -10,15 +10,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from assessment.models import Answer, Assessment, Respondent, Result, Revision
+from assessment.answers import ORGANIZATION
+from assessment.models import Answer, Assessment, Project, ProjectRevision, Respondent, Result, Revision
 from assessment.scorecard import Scorecard
 from assessment.scoring import Answer as SpokenAnswer
+from assessment.scoring import Project as SpokenProject
 from assessment.scoring import Respondent as Speaker
 from assessment.scoring import score
 from assessment.sentences import state_sentence
 from config.demo import OWNER_EMAIL
 from config.demo.generated import MOST_TEAMS, all_stories
-from config.demo.history import line_for, round_times, sheets, token_at
+from config.demo.history import facts_by_quarter, line_for, round_times, sheets, token_at
 from config.demo.loading import AlreadyLoaded, load
 from config.demo.removal import remove
 from config.demo.stories import QUARTERS, Line, company, stories
@@ -52,14 +54,25 @@ def rescored(result: Result) -> dict:
                     said["partly"],
                     said["reason"] if said["state"] == "not_applicable" else "",
                     said["evidence_strength"],
+                    tuple(said["holders"].split(", ")) if said["holders"] else (),
                 )
                 for key, said in sheet["answers"].items()
             },
         )
         for sheet in result.answers["respondents"]
     ]
+    projects = [
+        SpokenProject(project["name"], project["ratings"], project["complexity"])
+        for project in result.answers.get("projects", ())
+    ]
     framework = catalog.get(result.framework_key, result.framework_version)
-    return score(framework, speakers, result.form, result.framework_hash).as_dict()
+    return score(framework, speakers, result.form, result.framework_hash, projects).as_dict()
+
+
+def organization_said(result: Result) -> dict:
+    """What the organization said in the place of the team, as the result has kept it."""
+    (sheet,) = [sheet for sheet in result.answers["respondents"] if sheet["id"] == ORGANIZATION]
+    return sheet["answers"]
 
 
 def words_of(response) -> str:
@@ -145,20 +158,22 @@ def test_what_the_first_release_did_not_ask_is_not_confirmed_when_it_is_asked(de
     assert first.filter(question_key__in=known, confirmed=True).exists()
 
 
-def test_each_team_and_the_organization_have_a_line_for_each_core_question():
-    questions = catalog.current().core_questions
-    of_organization = {asked.key for asked in questions if asked.scope == "organization"}
+def test_each_team_and_the_organization_have_a_line_for_each_question_that_they_are_asked():
+    framework = catalog.current()
+    of_organization = {asked.key for asked in framework.organization_questions}
     assert set(company().answers) == of_organization
     for story in stories():
-        assert set(story.answers) == {asked.key for asked in questions} - of_organization
+        asked = {question.key for question in framework.sheet_questions("full", story.modules)}
+        assert set(story.answers) == asked - of_organization
 
 
 def test_boreal_has_an_open_assessment_that_closes_soon_and_is_mostly_answered(demo):
-    opened = Assessment.objects.open().get()
+    opened = Assessment.objects.open().of_teams().get()
     assert (opened.team.name, opened.period, opened.previous.period) == ("Boreal", "2026-Q3", "2026-Q2")
     assert NOW.date() < opened.closes_on <= NOW.date() + timedelta(days=7)
     answers = Answer.objects.of_assessment(opened)
-    assert 0.6 <= len(answers) / len(catalog.current().core_questions) <= 0.9
+    asked = [question for question in catalog.current().core_questions if question.scope == "team"]
+    assert 0.6 <= len(answers) / len(asked) <= 0.9
     assert all(opened.opened_at < answer.updated_at < NOW for answer in answers)
 
 
@@ -206,11 +221,84 @@ def test_the_last_revision_says_what_the_answer_says(demo):
     assert changed > 50
 
 
-def test_what_the_organization_answers_is_the_same_for_all_teams(demo):
-    for key in company().answers:
-        values = {Scorecard.from_dict(r.scorecard).questions[key].value for r in Result.objects.filter(mode="consensus",
-                  period="2026-Q1")}  # fmt: skip
-        assert len(values) == 1
+def test_the_head_answers_once_for_all_teams_and_each_result_says_who_and_when(demo):
+    results = Result.objects.filter(period="2026-Q1")
+    assert len(results) == 4
+    for result in results:
+        said = organization_said(result)
+        assert set(said) == set(company().answers)
+        assert {answer["by"] for answer in said.values()} == {"Carla Nogueira"}
+        assert (said["ORG.2"]["level"], said["ORG.2"]["at"][:10]) == (3, "2026-02-25")  # 55 days after 1 January
+        own = [sheet for sheet in result.answers["respondents"] if sheet["id"] != ORGANIZATION]
+        assert all(not set(sheet["answers"]) & set(said) for sheet in own)
+
+
+def test_the_organization_s_sheet_lives_on_with_its_history(demo):
+    sheet = Assessment.objects.of_organization(demo).get()
+    assert sheet.is_open and sheet.opened_at < Assessment.objects.of_teams().earliest("opened_at").opened_at
+    answers = Answer.objects.of_organization(demo.pk).by_key()
+    assert set(answers) == set(company().answers)
+    governed = answers["ORG.2"]
+    assert (governed.level, governed.updated_by.name, governed.checked_by.name) == (
+        3,
+        "Carla Nogueira",
+        "Olivia Andrade",
+    )
+    levels = governed.revisions.order_by("version").values_list("level", "evidence_strength", "saved_by_name")
+    assert list(levels) == [
+        (2, 0, "Carla Nogueira"),
+        (2, 1, "Carla Nogueira"),
+        (3, 1, "Carla Nogueira"),
+        (3, 2, "Olivia Andrade"),
+    ]
+
+
+def test_what_the_organization_said_stands_until_it_says_something_else():
+    line = Line(levels=("2", "2", "3", "3", "3"), notes={1: "One list.", 4: "Two lists."})
+    told = facts_by_quarter({"ORG.1": line}, catalog.current(), 4, 1)
+    said = [(told[back]["ORG.1"].level, told[back]["ORG.1"].note) for back in range(4, -1, -1)]
+    assert said == [(2, "One list."), (2, "One list."), (3, ""), (3, "Two lists."), (3, "Two lists.")]
+
+
+def test_what_the_organization_can_not_tell_its_teams_are_asked(demo):
+    result = result_of("Atlas", "2025-Q2")
+    assert "ORG.6" not in organization_said(result)
+    assert result.answers["respondents"][0]["answers"]["ORG.6"]["state"] == "dont_know"
+
+
+# Modules
+
+
+def test_delta_s_model_trains_itself_in_the_last_quarter_and_is_tested_and_released_by_hand(demo):
+    before, now = (card_of("Delta", period).modules["mlops"] for period in ("2026-Q1", "2026-Q2"))
+    assert (before["google_level"], now["google_level"]) == (0, 1)
+    assert [short["question"] for short in now["missing"]] == ["MLO.6", "MLO.7"]
+    assert card_of("Delta", "2025-Q3").modules == {}
+
+
+def test_four_of_cobalt_s_roles_are_in_the_hands_of_diego_and_nobody_is_steward(demo):
+    roles = card_of("Cobalt", "2026-Q2").modules["roles"]
+    assert (roles["owned"], roles["applicable"]) == (6, 8)
+    assert roles["concentrated"] == [{"person": "DP", "roles": ["scientist", "developer", "engineer", "curator"]}]
+    assert {"code": "nobody", "subject": "steward", "count": None} in roles["facts"]
+    held = {holder["person"]: holder["roles"] for holder in card_of("Cobalt", "2025-Q4").modules["roles"]["holders"]}
+    assert held["MK"] == ["engineer", "curator"]  # Marta, who left in the quarter after
+
+
+def test_boreal_rates_four_projects_of_which_the_first_is_blocked_and_the_second_the_pilot(demo):
+    found = card_of("Boreal", "2026-Q2").modules["projects"]
+    first, second = found["projects"][:2]
+    assert [project["name"] for project in found["projects"]] == [
+        "Clientes prestes a sair",  # 3.4 times 4.6
+        "Carrinho abandonado",  # 4.0 times 3.8
+        "Devoluções por fornecedor",  # 4.4 times 2.4
+        "Recomendação por loja",  # 2.2 times 3.6
+    ]
+    assert (first["result"], first["blocked_by"]) == ("blocked", ["DAV.2"])
+    assert second["pilot"] and found["pilot"] == "Carrinho abandonado"
+    opened = Assessment.objects.open().of_teams().get()
+    assert opened.modules == ["projects"]
+    assert [project.carried for project in opened.projects.standing()] == [True] * 4
 
 
 def test_people_have_roles_and_no_passwords(demo):
@@ -227,6 +315,8 @@ def test_people_have_roles_and_no_passwords(demo):
 def test_opening_and_closing_are_in_the_audit_trail(demo):
     assert AuditEvent.objects.filter(organization=demo, action="assessment opened").count() == 20
     assert AuditEvent.objects.filter(organization=demo, action="assessment closed").count() == 19
+    begun = AuditEvent.objects.get(organization=demo, action="organization's answers begun")
+    assert begun.actor.email == "carla@demo.example"
 
 
 # More teams, other seeds
@@ -273,7 +363,7 @@ def test_before_its_story_begins_a_team_was_never_better():
         for key, line in story.answers.items():
             asked = question(key, na_allowed=True)
             told = [token_at(asked, line, back) for back in range(QUARTERS - 1, QUARTERS + 8)]
-            levels = [int(token[0]) for token in told if token[0].isdigit()]
+            levels = [int(token[0]) for token in told if token and token[0].isdigit()]
             assert levels == sorted(levels, reverse=True)
             assert all(level >= 1 for level in levels)
 
@@ -355,7 +445,7 @@ def test_removal_takes_the_demo_and_leaves_everybody_else(capsys):
     assert list(Organization.objects.all()) == [other]
     assert set(User.objects.all()) == {dave, stranger, rafael}
     assert Membership.objects.count() == 2
-    for model in (Team, Assessment, Respondent, Answer, Revision, Result, AuditEvent):
+    for model in (Team, Assessment, Respondent, Answer, Revision, Project, ProjectRevision, Result, AuditEvent):
         assert not model.objects.exists()
 
 
