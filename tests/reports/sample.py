@@ -11,7 +11,8 @@ from assessment.scorecard import Scorecard
 from assessment.scoring import Answer, Respondent, score
 from manifesto import catalog
 from manifesto.definitions import Framework
-from reports.briefing import GivenAnswer, ReportData
+from reports.briefing import Briefing, GivenAnswer, ReportData
+from reports.briefing.records import Step
 from reports.roadmap.plan import RoadmapPlan, Settings, make_plan
 from reports.roadmap.targets import target_levels
 
@@ -81,3 +82,8 @@ def report_data(*, first: bool = False, form: str = "full", **changes: object) -
         product_version="0.1.0",
     )
     return replace(data, **changes)
+
+
+def steps(briefing: Briefing) -> dict[str, Step]:
+    """What is said about each question."""
+    return {step.key: step for block in (*briefing.blocks, *briefing.pillar_blocks) for step in block.steps}

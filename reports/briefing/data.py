@@ -1,0 +1,53 @@
+"""What a report is made from."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from assessment.change import Comparison
+from assessment.scorecard import Scorecard
+from manifesto.definitions import Framework
+from reports.roadmap.plan import RoadmapPlan
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """One answer as it was frozen; for several respondents the consensus, or a note that the lead chose."""
+
+    level: int | None = None
+    partly: bool = False
+    state: str = "answered"
+    note: str = ""
+    reason: str = ""
+    evidence_url: str = ""
+    evidence_strength: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReportData:
+    """Everything that the report is made from.
+
+    `period`, `previous_period` and `quarters` (of the plan) are labels; `invited` is None where nobody was. `date` is
+    the closing date. `previous` and `comparison` are None where there is nothing comparable before.
+    """
+
+    framework: Framework
+    scorecard: Scorecard
+    plan: RoadmapPlan | None
+    team: str
+    scope: str
+    period: str
+    date: datetime.date
+    answers: Mapping[str, GivenAnswer]
+    quarters: tuple[str, ...] = ()
+    respondents: int = 1
+    invited: int | None = None
+    mode: str = "single"
+    previous: Scorecard | None = None
+    previous_period: str = ""
+    comparison: Comparison | None = None
+    inputs_hash: str = ""
+    product_version: str = ""
+    owners: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""How the numbers are made, what they leave out, and which versions made them."""
+
+from __future__ import annotations
+
+import re
+
+from django.utils.translation import gettext as _
+
+from reports.briefing.chapter import Chapter
+from reports.briefing.data import GivenAnswer
+from reports.briefing.records import Fact
+
+
+class Method(Chapter):
+    """What a reader needs to recompute or to doubt a number."""
+
+    def not_applicable(self) -> tuple[Fact, ...]:
+        return tuple(
+            Fact(q.key, self.data.answers.get(q.key, GivenAnswer()).reason or _("no reason recorded"))
+            for q in self.asked
+            if self._question(q.key).state == "not_applicable"
+        )
+
+    def open(self) -> tuple[str, ...]:
+        return tuple(f"{q.key} {self._say(q.stem)}" for q in self.asked if self._question(q.key).state == "missing")
+
+    def versions(self) -> tuple[Fact, ...]:
+        facts = [
+            Fact(_("Framework"), self.card.framework),
+            Fact(_("Content"), self.card.framework_hash),
+            Fact(_("Algorithm"), self.card.algorithm),
+            Fact(_("Answers"), self.data.inputs_hash),
+            Fact(_("Product"), self.data.product_version),
+        ]
+        return tuple(fact for fact in facts if fact.value)
+
+    def glossary(self) -> tuple[Fact, ...]:
+        """The terms that this report's questions and initiatives use."""
+        texts = [question.stem for question in self.asked]
+        texts += [anchor for question in self.asked for anchor in question.anchors]
+        texts += [self._initiative(item).done_when for item in self._items()]
+        used = " ".join(self._say(text) for text in texts).lower()
+        terms = ((self._say(term.name), self._say(term.meaning)) for term in self.framework.glossary)
+        return tuple(Fact(name, meaning) for name, meaning in terms if re.search(rf"\b{re.escape(name.lower())}", used))

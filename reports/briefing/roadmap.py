@@ -1,0 +1,74 @@
+"""What is planned: the next quarter on page one, how good the plan is, and what it doesn't reach."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from reports.briefing.chapter import Chapter
+from reports.briefing.records import Planned, Table
+from reports.plan_sentences import level_sentences, quality_sentence, unreached_reasons
+from reports.roadmap.plan import Item
+
+STRIP = 5
+"""Initiatives on page one."""
+UNREACHED = 12
+"""Targets out of reach that are told one by one; the others are named."""
+
+
+class Roadmap(Chapter):
+    """The plan in words."""
+
+    def capacity(self) -> str:
+        if self.plan is None or not self.plan.loads:
+            return ""
+        load = self.plan.loads[0]
+        return _("%(used)s of %(capacity)s person-weeks used") % {
+            "used": self._number(load.capacity - load.left),
+            "capacity": self._number(load.capacity),
+        }
+
+    def initiatives(self) -> tuple[Planned, ...]:
+        items = [item for item in self._items() if item.start == 1][:STRIP]
+        return tuple(self._planned(item) for item in items)
+
+    def _planned(self, item: Item) -> Planned:
+        initiative = self.framework.initiative_by_id[item.initiative]
+        effort = _("%(effort)s pw") % {"effort": self._number(item.effort)}
+        if item.completion > 1:
+            effort += "\n" + _("until %(quarter)s") % {"quarter": self._quarter(item.completion)}
+        return Planned(
+            id=initiative.id,
+            name=self._say(initiative.name),
+            effort=effort,
+            owner=self.data.owners.get(initiative.id, ""),
+            lift="\n".join(
+                f"{lift.question}: {self._value(lift.before)} → {self._value(lift.after)}" for lift in item.lifts[:3]
+            ),
+            first_step=self._say(initiative.first_step) if initiative.first_step else "",
+            done_when=self._say(initiative.done_when),
+        )
+
+    def intro(self) -> tuple[str, ...]:
+        if self.plan is None:
+            return (_("No roadmap was planned for this assessment."),)
+        levels = level_sentences(self.plan, self.data.quarters, self.language)
+        if not self.plan.items:
+            nothing = _("The plan holds no initiative: the targets are reached, or nothing fits the capacity.")
+            return (nothing, *levels)
+        return tuple(sentence for sentence in (quality_sentence(self.plan, self.language), *levels) if sentence)
+
+    def unreached(self) -> Table:
+        reasons = unreached_reasons()
+        missing = sorted(self.plan.unreached if self.plan else (), key=lambda entry: -entry.missing)
+        rows = [
+            (
+                f"{entry.question} {self._say(self.framework.question_by_key[entry.question].stem)}",
+                self._value(entry.target),
+                self._value(entry.missing),
+                reasons.get(entry.reason, entry.reason),
+            )
+            for entry in missing[:UNREACHED]
+        ]
+        if rest := ", ".join(entry.question for entry in missing[UNREACHED:]):
+            rows.append((_("With smaller gaps: %(questions)s") % {"questions": rest}, "", "", ""))
+        return Table((_("Question"), _("Target"), _("Missing"), _("Reason")), tuple(rows))

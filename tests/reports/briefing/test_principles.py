@@ -1,0 +1,45 @@
+"""Each question with its anchor of today beside the next one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from assessment.scoring import Respondent, score
+from reports.briefing import build_briefing
+from tests.reports.sample import answers, report_data, steps
+
+DATA = report_data()
+BRIEFING = build_briefing(DATA, "en")
+
+
+def test_a_question_shows_the_anchor_of_today_beside_the_next_one():
+    question = DATA.framework.question_by_key["P01.2"]
+    step = steps(BRIEFING)["P01.2"]
+    level = int(DATA.scorecard.questions["P01.2"].value)
+    assert step.today.startswith(question.anchor(level).en)
+    assert (step.next_level, step.next) == (str(level + 1), question.anchor(level + 1).en)
+
+
+def test_split_answers_are_discussed_first_and_have_no_present_anchor():
+    people = [Respondent(str(n), {"P02.1": answers(DATA.framework, 0)["P02.1"]}) for n in range(2)]
+    spread = [
+        replace(person, answers={"P02.1": replace(person.answers["P02.1"], level=level, partly=False)})
+        for person, level in zip(people * 2, (1, 5, 1, 5), strict=True)
+    ]
+    spread = [replace(person, id=str(n)) for n, person in enumerate(spread)]
+    card = score(DATA.framework, spread)
+    briefing = build_briefing(replace(DATA, scorecard=card, plan=None, comparison=None, previous=None), "en")
+    assert briefing.discuss[0].startswith("P02.1")
+    step = next(step for block in briefing.blocks for step in block.steps if step.key == "P02.1")
+    assert step.today == "Answers range from 1 to 5: talk first."
+
+
+@pytest.mark.parametrize(("language", "mark"), [("en", "."), ("pt-br", ",")])
+def test_numbers_and_framework_text_follow_the_language(language, mark):
+    briefing = build_briefing(DATA, language)
+    block = next(block for block in briefing.blocks if block.key == "P05")
+    score = f"{float(DATA.scorecard.principles['P05'].score):.1f}"
+    assert block.score.number == score.replace(".", mark)
+    assert block.name == DATA.framework.principle_by_key["P05"].name.in_language(language)
