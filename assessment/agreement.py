@@ -18,6 +18,8 @@ LEAST_RATERS = 4
 AGREED, FAIR = Fraction(7, 10), Fraction(6, 10)
 ACCEPTABLE_DEVIATION = Fraction(5, 6)
 INVISIBLE_SHARE = Fraction(1, 3)
+RELIABLE, TENTATIVE = Fraction(4, 5), Fraction(2, 3)
+"""Krippendorff's customary limits of alpha: reliable from the first on, tentative from the second."""
 LEAST_ANSWERS = 12
 """So many equal answers are more likely a habit than a finding."""
 LEAST_SECONDS = 4
@@ -135,6 +137,13 @@ def krippendorff_alpha(units: Iterable[Sequence[Fraction]]) -> Fraction | None:
     return 1 - (count - 1) * observed / expected
 
 
+def alpha_band(alpha: Fraction) -> str:
+    """reliable, tentative or unreliable: what may be concluded from answers with this alpha."""
+    if alpha >= RELIABLE:
+        return "reliable"
+    return "tentative" if alpha >= TENTATIVE else "unreliable"
+
+
 def _coincidences(
     units: Sequence[Sequence[Fraction]],
 ) -> tuple[Mapping[tuple[Fraction, Fraction], Fraction], Counter[Fraction]]:
@@ -142,10 +151,10 @@ def _coincidences(
     pairs: defaultdict[tuple[Fraction, Fraction], Fraction] = defaultdict(Fraction)
     totals: Counter[Fraction] = Counter()
     for unit in units:
-        totals.update(unit)
-        for first, second in combinations(sorted(unit), 2):
-            if first != second:
-                pairs[first, second] += Fraction(1, len(unit) - 1)
+        counts = Counter(unit)
+        totals.update(counts)
+        for low, high in combinations(sorted(counts), 2):
+            pairs[low, high] += Fraction(counts[low] * counts[high], len(unit) - 1)
     return pairs, totals
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from assessment.dashboard import subject_name
-from assessment.results import QuestionRow, ResultsPage
+from assessment.results import QuestionRow, ResultsPage, claims_too_much
 from assessment.scorecard import Blocker, Number
 from assessment.scoring import Explanation, Term, explain
 from assessment.sentences import NO_VALUE, format_score
@@ -62,6 +62,10 @@ class Why:
     @property
     def has_bounds(self) -> bool:
         return self.low is not None and self.low != self.high
+
+    @property
+    def claims_too_much(self) -> bool:
+        return claims_too_much(self.value, self.verified)
 
 
 def explanation_of(page: ResultsPage, subject: str, language: str) -> Why | None:

@@ -30,13 +30,15 @@ from assessment.change import (
 )
 from assessment.models import Result
 from assessment.scorecard import Number, PillarScore, PrincipleScore, QuestionScore, Scorecard
-from assessment.scoring import Answer, Respondent, own_scores
+from assessment.scoring import Answer, Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike, Side, bridge_between, like_for_like
 from manifesto import catalog
 from manifesto.definitions import Anchor, Framework, Pillar, Principle, Question
 
 GAP_BETWEEN_CLAIMED_AND_VERIFIED = 0.5
 """From this difference on the page warns (domain guide 3.5)."""
+AGENDA = ("split", "discuss", "fair", "agreed")
+"""Verdicts in the order in which a team talks about them."""
 Levels = Mapping[str, Fraction | None]
 
 
@@ -189,6 +191,14 @@ class PrincipleRow:
         """Last time's score where it may stand on one scale beside today's: given by the same questions."""
         return None if self.change and self.change.native else self.previous
 
+    @property
+    def importance(self) -> str:
+        return importance_words(self.change, self.target)
+
+    @property
+    def verified_gap(self) -> bool:
+        return claims_too_much(self.score.score, self.score.verified_score)
+
 
 @dataclass(frozen=True, slots=True)
 class PillarRow:
@@ -270,10 +280,12 @@ class ResultsPage:
     @property
     def verified_gap(self) -> bool:
         """Whether what was checked lies so far below what was said that the page must warn."""
-        overall = self.card.overall
-        if overall.score is None or overall.verified_score is None:
-            return False
-        return overall.score - overall.verified_score >= GAP_BETWEEN_CLAIMED_AND_VERIFIED
+        return claims_too_much(self.card.overall.score, self.card.overall.verified_score)
+
+    @property
+    def verified_gaps(self) -> list[PrincipleRow]:
+        """The principles of which that is so, in framework order."""
+        return [row for row in self._in_order if row.verified_gap]
 
     @property
     def dont_know(self) -> list[QuestionRow]:
@@ -290,9 +302,9 @@ class ResultsPage:
 
     @property
     def spread(self) -> list[QuestionRow]:
-        """Questions with several answers, the least agreed ones first."""
+        """Questions with several answers: split ones first, and the least agreed ones of each verdict."""
         rows = [row for row in self.questions if row.score.respondents > 1]
-        return sorted(rows, key=lambda row: (_agreement_rank(row.score), row.question.key))
+        return sorted(rows, key=lambda row: (*_agreement_rank(row.score), row.question.key))
 
     @property
     def agreed(self) -> list[QuestionRow]:
@@ -303,6 +315,15 @@ class ResultsPage:
     def disputed(self) -> list[QuestionRow]:
         """The others: to be talked about before acting."""
         return [row for row in self.spread if row not in self.agreed]
+
+    @property
+    def split(self) -> list[QuestionRow]:
+        return [row for row in self.spread if row.score.verdict == "split"]
+
+    @property
+    def alpha(self) -> Fraction | None:
+        """Krippendorff's alpha of the round; None where nobody answered the same question as another person."""
+        return alpha_of(self.framework, self.sheets.speakers, self.result.form)
 
     @property
     def verified_steps(self) -> list[tuple[QuestionRow, Number, Number]]:
@@ -362,9 +383,26 @@ def verdict_words(change: Change | None, same_person: bool = False) -> str:
     return _("may be chance")
 
 
-def _agreement_rank(score: QuestionScore) -> float:
+def importance_words(change: Change | None, target: Number | None) -> str:
+    """Why a change matters beside being one (domain guide 3.6), in the active language; empty where it doesn't."""
+    if change is None or not change.important:
+        return ""
+    if target is not None and change.before < target <= change.after:
+        return _("important: reaches its target")
+    return _("important: crosses an anchor")
+
+
+def claims_too_much(claimed: Number | None, verified: Number | None) -> bool:
+    """Whether evidence supports so much less than what was said that it calls for a warning."""
+    if claimed is None or verified is None:
+        return False
+    return round(float(claimed - verified), 9) >= GAP_BETWEEN_CLAIMED_AND_VERIFIED
+
+
+def _agreement_rank(score: QuestionScore) -> tuple[int, float]:
     """Least agreement first; where a_wg is undefined, the average deviation takes its place."""
-    return float(score.a_wg) if score.a_wg is not None else 1 - float(score.ad or 0)
+    figure = float(score.a_wg) if score.a_wg is not None else 1 - float(score.ad or 0)
+    return AGENDA.index(score.verdict or "agreed"), figure
 
 
 def framework_of(result: Result) -> Framework:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from assessment.agreement import agreement, median
+from assessment.agreement import agreement, krippendorff_alpha, median
 from assessment.answers import (
     FORMS,
     PROJECT_PREFIXES,
@@ -51,6 +51,7 @@ __all__ = [
     "Step",
     "Submission",
     "Term",
+    "alpha_of",
     "explain",
     "gate",
     "ignored_answers",
@@ -599,6 +600,12 @@ def own_scores(
         )
         for principle in framework.principles
     }
+
+
+def alpha_of(framework: Framework, respondents: Sequence[Respondent], form: str = "full") -> Fraction | None:
+    """Krippendorff's alpha over the form's questions and all respondents, None where nothing can be paired."""
+    said = ([person.answers.get(question.key) for person in respondents] for question in framework.form_questions(form))
+    return krippendorff_alpha([item.value for item in unit if item and item.value is not None] for unit in said)
 
 
 def sensitivities(framework: Framework, form: str = "full") -> dict[str, Fraction]:

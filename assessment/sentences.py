@@ -9,7 +9,9 @@ from fractions import Fraction
 from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
+from assessment.agreement import alpha_band
 from assessment.scorecard import Blocker, Number, Scorecard
+from assessment.sensitivity import EQUAL_WEIGHTS, Sensitivity
 from manifesto.definitions import Framework
 
 MAXIMUM_NAMED = 3
@@ -74,6 +76,61 @@ def blocker_sentence(framework: Framework, blocker: Blocker, language: str) -> s
         return _("%(subject)s must reach %(required)s") % {
             "subject": blocker_phrase(framework, blocker, language),
             "required": required,
+        }
+
+
+def sensitivity_sentence(sensitivity: Sensitivity, language: str) -> str:
+    """Whether the level hangs on the way of adding up; empty without a score."""
+    if sensitivity.score is None:
+        return ""
+    with override(language):
+        if not sensitivity.level_differs:
+            return _("Added up in two other ways, the level would be the same.")
+        return " ".join(
+            (
+                _("With equal weights of all questions the level would be %(other)d, not %(level)d.")
+                if variant.method == EQUAL_WEIGHTS
+                else _("With the geometric mean of the pillars the level would be %(other)d, not %(level)d.")
+            )
+            % {"other": variant.level, "level": sensitivity.level}
+            for variant in sensitivity.variants
+            if variant.differs
+        )
+
+
+def agreement_sentence(agreed: int, split: int, total: int, language: str) -> str:
+    """How much of a round is agreed, and what to talk about; empty where nobody answered twice."""
+    if not total:
+        return ""
+    with override(language):
+        sentence = _("The team agrees on %(agreed)d of %(total)d questions (%(share)s).") % {
+            "agreed": agreed,
+            "total": total,
+            "share": format_percent(Fraction(agreed, total), language),
+        }
+        if not split:
+            return sentence
+        dividing = ngettext(
+            "%(split)d of %(total)d questions is split: talk about it before acting.",
+            "%(split)d of %(total)d questions are split: talk about them before acting.",
+            split,
+        ) % {"split": split, "total": total}
+        return f"{sentence} {dividing}"
+
+
+def alpha_sentence(alpha: Fraction | None, language: str) -> str:
+    """What the alpha of a round means; empty where there is none."""
+    if alpha is None:
+        return ""
+    with override(language):
+        meaning = {
+            "reliable": _("the answers describe the same team, and can be relied on."),
+            "tentative": _("enough for tentative conclusions; talk about the split questions first."),
+            "unreliable": _("the respondents don't describe the same team yet: talk before you rely on the score."),
+        }[alpha_band(alpha)]
+        return _("Krippendorff's alpha is %(alpha)s (1 is full agreement, 0 is chance): %(meaning)s") % {
+            "alpha": format_change(alpha, 2, language).lstrip("+"),
+            "meaning": meaning,
         }
 
 

@@ -11,6 +11,7 @@ from assessment.dashboard import Dashboard, Trend, subject_name
 from assessment.models import Result
 from assessment.periods import period_label
 from assessment.results import ResultsPage
+from assessment.sensitivity import sensitivity_of
 from assessment.sentences import format_score
 from manifesto.definitions import Framework
 from organizations.models import Organization
@@ -18,14 +19,15 @@ from organizations.models import Organization
 Table = tuple[list[str], list[list]]
 About = list[tuple[str, object]]
 
+RESULT_TABLES = ("principles", "agreement", "sensitivity")
 PANELS = ("teams", "principles", "trend", "changes", "gaps", "two-dates")
 
 
-def about_result(page: ResultsPage, address: str, now: datetime) -> About:
+def about_result(page: ResultsPage, title: str, address: str, now: datetime) -> About:
     """What a file of one result is, in lines of name and value."""
     result = page.result
     return [
-        (_("Table"), _("Results by principle")),
+        (_("Table"), title),
         (_("Team"), result.team_name),
         (_("Period"), result.period),
         (_("Scope"), result.scope),
@@ -52,7 +54,16 @@ def _about_link(page: ResultsPage) -> About:
     return [(_("Compared like for like"), words)]
 
 
-def result_table(page: ResultsPage, language: str) -> Table:
+def result_table(page: ResultsPage, name: str, language: str) -> tuple[str, Table]:
+    """Title and rows of one of RESULT_TABLES."""
+    if name == "agreement":
+        return _("Where the team agrees"), _agreement(page, language)
+    if name == "sensitivity":
+        return _("Added up in another way"), _sensitivity(page)
+    return _("Results by principle"), _results(page, language)
+
+
+def _results(page: ResultsPage, language: str) -> Table:
     """Overall, pillars, then principles in framework order."""
     head = [
         _("Key"), _("Name"), _("Critical"), _("Score"), _("Last time"), _("Change"), _("Verdict"), _("Target"),
@@ -90,6 +101,34 @@ def _principle_rows(page: ResultsPage, language: str) -> Iterable[list]:
             None if row.target is None else float(row.target), score.low, score.high, score.verified_score,
             score.coverage,
         ]  # fmt: skip
+
+
+def _agreement(page: ResultsPage, language: str) -> Table:
+    """The questions with several answers, in the order of the agenda; the last line is alpha over all of them."""
+    head = [
+        _("Key"), _("Question"), _("n"), _("Median"), _("Lowest"), _("Highest"), _("Don't know"), _("a_wg"),
+        _("Mean deviation"), _("Verdict"), _("Not visible to the team"),
+    ]  # fmt: skip
+    rows = [
+        [
+            row.question.key, row.question.stem.in_language(language), row.score.respondents, row.score.value,
+            row.score.minimum, row.score.maximum, row.score.dont_know, row.score.a_wg, row.score.ad, row.score.verdict,
+            _("yes") if row.invisible else "",
+        ]
+        for row in page.spread
+    ]  # fmt: skip
+    alpha = page.alpha
+    rows.append(["alpha", _("Krippendorff's alpha (ordinal)"), *[None] * 5, alpha and float(alpha), None, "", ""])
+    return head, rows
+
+
+def _sensitivity(page: ResultsPage) -> Table:
+    found = sensitivity_of(page.framework, page.card)
+    lines = [("as_scored", found.score, found.level)]
+    lines += [(variant.method, variant.score, variant.level) for variant in found.variants]
+    return [_("Method"), _("Score"), _("Level")], [
+        [method, None if score is None else float(score), level] for method, score, level in lines
+    ]
 
 
 def about_answers(result: Result, address: str, now: datetime) -> About:

@@ -19,13 +19,26 @@ from assessment.models import Result
 from assessment.results import ResultsPage, build_page, framework_of
 from assessment.scorecard import Blocker
 from assessment.scoring import not_applicable_of, question_values, steps_to_next_level
-from assessment.sentences import blocker_sentence, state_sentence
+from assessment.sensitivity import sensitivity_of
+from assessment.sentences import (
+    agreement_sentence,
+    alpha_sentence,
+    blocker_sentence,
+    sensitivity_sentence,
+    state_sentence,
+)
 from organizations.permissions import Act, user_can
 from reports import charts
 from reports.export import csv_response, csv_text
 from reports.plans import choices_for, plan_for
 from reports.roadmap.plan import RoadmapPlan
-from reports.tables import about_answers, about_result, answers_table, result_table
+from reports.tables import (
+    RESULT_TABLES,
+    about_answers,
+    about_result,
+    answers_table,
+    result_table,
+)
 
 NEXT_STEPS = 3
 KEPT_SECONDS = 24 * 3600
@@ -57,12 +70,16 @@ def results(request, assessment_id: int):
         return _still_open(request, assessment)
     result = result_for(request.user, assessment_id)
     page, plan = _page(result)
-    language = get_language()
+    language, sensitivity = get_language(), sensitivity_of(page.framework, page.card)
     context = _frame(result, page, request.user) | {
         "sentence": state_sentence(page.framework, page.card, language),
         "blockers": _asked_for(page, page.card.overall.blockers),
         "steps": _steps(page),
         "next_steps": [page.framework.initiative_by_id[item.initiative] for item in plan.priorities[:NEXT_STEPS]],
+        "sensitivity": sensitivity,
+        "sensitivity_sentence": sensitivity_sentence(sensitivity, language),
+        "agreement": agreement_sentence(len(page.agreed), len(page.split), len(page.spread), language),
+        "alpha": alpha_sentence(page.alpha, language),
         "chart": charts.profile_chart(page, language),
         "chart_settings": charts.settings_for(language),
         "may_run": user_can(request.user, Act.RUN_ASSESSMENT, result.team),
@@ -89,13 +106,16 @@ def result_subject(request, assessment_id: int, subject: str):
 
 @login_required
 def results_csv(request, assessment_id: int):
-    """The principles of a result as a table."""
-    result = result_for(request.user, assessment_id)
+    """A table of a result: its principles, or the one of RESULT_TABLES that is asked for."""
+    result, name = result_for(request.user, assessment_id), request.GET.get("table", "principles")
+    if name not in RESULT_TABLES:
+        raise Http404
     page, _plan = _page(result)
     address = request.build_absolute_uri(reverse("results", args=[assessment_id]))
-    about = about_result(page, address, timezone.now())
-    text = csv_text(about, *result_table(page, get_language()))
-    return csv_response(f"{result.team_name}-{result.period}-results", text)
+    title, table = result_table(page, name, get_language())
+    text = csv_text(about_result(page, title, address, timezone.now()), *table)
+    file = "results" if name == "principles" else name
+    return csv_response(f"{result.team_name}-{result.period}-{file}", text)
 
 
 @login_required
