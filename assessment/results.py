@@ -33,7 +33,7 @@ from assessment.scorecard import Number, PillarScore, PrincipleScore, QuestionSc
 from assessment.scoring import Answer, Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike, Side, bridge_between, like_for_like
 from manifesto import catalog
-from manifesto.definitions import Anchor, Framework, Pillar, Principle, Question
+from manifesto.definitions import Anchor, Framework, Module, Pillar, Principle, Question
 
 GAP_BETWEEN_CLAIMED_AND_VERIFIED = 0.5
 """From this difference on the page warns (domain guide 3.5)."""
@@ -403,6 +403,19 @@ def _agreement_rank(score: QuestionScore) -> tuple[int, float]:
     """Least agreement first; where a_wg is undefined, the average deviation takes its place."""
     figure = float(score.a_wg) if score.a_wg is not None else 1 - float(score.ad or 0)
     return AGENDA.index(score.verdict or "agreed"), figure
+
+
+def module_rows(page: ResultsPage, module: Module) -> tuple[QuestionRow, ...]:
+    """The questions of an optional module with their answers; those of last time when the same release asked."""
+    then = page.since.card.questions if page.since and page.since.card.framework == page.card.framework else {}
+    rows = []
+    for prefix in module.prefixes:
+        for question in page.framework.questions_by_subject.get(prefix, ()):
+            score = page.card.questions.get(question.key) or QuestionScore(None, 0, None, None, None)
+            before = then.get(question.key)
+            said = page.sheets.said.get(question.key, ())
+            rows.append(_question_row(question, score, before.value if before else None, said))
+    return tuple(rows)
 
 
 def framework_of(result: Result) -> Framework:

@@ -18,7 +18,8 @@ from assessment.sentences import format_change, join_words
 from manifesto.definitions import Framework
 from reports import figures
 from reports.challenges import ChallengeRow, spread_finding
-from reports.wording import chart_words
+from reports.modules.projects import ProjectsModule, project_points
+from reports.wording import chart_words, project_words
 
 MOST_COLUMNS = 8
 """From this many columns on a heatmap is scrolled sideways on a small screen."""
@@ -98,6 +99,13 @@ def challenges_chart(result: Result, framework: Framework, rows: Sequence[Challe
     source = _source(result.team_name, period_label(result.period, language), [framework.identifier])
     figure = figures.profile(dots, chart_words(framework, language))
     return PageChart("challenges", spread_finding(rows, framework, language), _data(figure), source, wide=True)
+
+
+def projects_chart(page: ResultsPage, module: ProjectsModule, language: str) -> PageChart:
+    """The candidate projects: availability of the data by value of the problem."""
+    figure = figures.projects(project_points(module), project_words(language))
+    source = _source(page.result.team_name, period_label(page.result.period, language), [page.framework.identifier])
+    return PageChart("projects", module.sentence, _data(figure), source)
 
 
 def profile_finding(page: ResultsPage, language: str) -> str:

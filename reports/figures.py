@@ -18,6 +18,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from reports import labels
+
 INK = "#1C2733"
 MUTED = "#5B6773"
 ACCENT = "#0B6E99"
@@ -47,6 +49,13 @@ FONT_SIZE = 12
 ROW = 20
 NUMBER_COLUMN = 5.6  # where a row's number stands, to the right of level 5
 LEVEL_RANGE = [0.85, 5.8]
+PROJECT_RANGE = (0.55, 5.45)
+MIDDLE = 3
+SCATTER_HEIGHT = 420
+SCATTER_MARGIN = {"t": 30, "b": 44, "l": 42, "r": 10}
+NARROWEST = 320
+"""The width of a chart on a screen of 360 px."""
+LONGEST_NAME = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,31 @@ class ChangeRow:
     first: float
     second: float
     verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectWords:
+    """What the chart of candidate projects says. `quadrants`: prepare the data, start now, park, quick experiment."""
+
+    language: str
+    availability: str
+    value: str
+    project: str
+    pilot: str
+    blocked: str
+    quadrants: tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPoint:
+    """A candidate project: `availability` and `value` are 1-5, `rank` counts from 1."""
+
+    name: str
+    rank: int
+    availability: float
+    value: float
+    pilot: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,7 +521,31 @@ def projection(
     return figure
 
 
-def _figure(words: Words, *, height: int, width: int | None, showlegend: bool = True) -> go.Figure:
+def projects(points: Sequence[ProjectPoint], words: ProjectWords, *, width: int | None = None) -> go.Figure:
+    """Availability of the data by value of the problem, in quadrants at 3; blocked ones crossed out, the pilot a star.
+
+    Labels are placed for the given width, else for the narrowest screen: a name where there is room, else its rank.
+    """
+    figure = _figure(words, height=SCATTER_HEIGHT, width=width)
+    figure.add_traces(_project_traces(points, words))
+    figure.layout.annotations = [
+        *_quadrant_names(words),
+        *_project_labels(points, words, width or NARROWEST),
+    ]
+    middle = {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "dot"}, "layer": "below"}
+    low, high = PROJECT_RANGE
+    figure.layout.shapes = [
+        middle | {"x0": MIDDLE, "x1": MIDDLE, "y0": low, "y1": high},
+        middle | {"x0": low, "x1": high, "y0": MIDDLE, "y1": MIDDLE},
+    ]
+    ticks = {"tickvals": [1, 2, 3, 4, 5], "range": list(PROJECT_RANGE), "showgrid": True, "automargin": False}
+    figure.update_xaxes(**ticks, title={"text": _label(words.availability), "standoff": 6})
+    figure.update_yaxes(**ticks, title={"text": _label(words.value), "standoff": 4})
+    figure.update_layout(margin=SCATTER_MARGIN)
+    return figure
+
+
+def _figure(words: Words | ProjectWords, *, height: int, width: int | None, showlegend: bool = True) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         template=None,
@@ -832,6 +890,85 @@ def _capacity_traces(
         hoverinfo="skip",
     )
     return [taken, available]
+
+
+def _project_traces(points: Sequence[ProjectPoint], words: ProjectWords) -> list[go.Scatter]:
+    """One trace for each kind that there is; shape and word tell them apart, colour only helps."""
+    kinds = (
+        (words.project, "circle", 10, ACCENT, [p for p in points if not p.blocked and not p.pilot]),
+        (words.blocked, "circle-x-open", 12, WARNING, [p for p in points if p.blocked]),
+        (words.pilot, "star", 15, ACCENT, [p for p in points if p.pilot and not p.blocked]),
+    )
+    return [
+        go.Scatter(
+            x=[point.availability for point in chosen],
+            y=[point.value for point in chosen],
+            mode="markers",
+            marker={"symbol": symbol, "size": size, "color": colour, "line": {"color": colour, "width": 1.6}},
+            name=_label(name),
+            cliponaxis=False,
+            hoverinfo="text",
+            hovertext=[
+                f"{point.rank} {_label(point.name)}: {_number(point.availability, 1, words.language)} × "
+                f"{_number(point.value, 1, words.language)}"
+                for point in chosen
+            ],
+        )
+        for name, symbol, size, colour, chosen in kinds
+        if chosen
+    ]
+
+
+def _quadrant_names(words: ProjectWords) -> list[dict[str, Any]]:
+    """Each in the outer corner of its quadrant, beyond the scale, where no point can be."""
+    low, high = PROJECT_RANGE
+    corners = ((low, high, "left", "top"), (high, high, "right", "top"), (low, low, "left", "bottom"),
+               (high, low, "right", "bottom"))  # fmt: skip
+    return [
+        {
+            "x": x, "y": y, "xanchor": xanchor, "yanchor": yanchor, "text": f"<b>{_label(name)}</b>",
+            "font": {"color": MUTED}, "showarrow": False, "borderpad": 1,
+        }
+        for name, (x, y, xanchor, yanchor) in zip(words.quadrants, corners, strict=True)
+    ]  # fmt: skip
+
+
+def _project_labels(points: Sequence[ProjectPoint], words: ProjectWords, width: int) -> list[dict[str, Any]]:
+    """Names beside their points, the first by rank choosing first; projects at one place share a list of ranks."""
+    together: dict[tuple[float, float], list[ProjectPoint]] = {}
+    for point in sorted(points, key=lambda point: point.rank):
+        together.setdefault((point.availability, point.value), []).append(point)
+    spots = list(together)
+    margin, (low, high) = SCATTER_MARGIN, PROJECT_RANGE
+    across = (width - margin["l"] - margin["r"]) / (high - low)
+    up = (SCATTER_HEIGHT - margin["t"] - margin["b"]) / (high - low)
+    longest = LONGEST_NAME if width >= 600 else LONGEST_NAME // 2
+    placed = labels.place(
+        [((x - low) * across, (y - low) * up) for x, y in spots],
+        [_project_texts(together[spot], longest) for spot in spots],
+        labels.Box(0, labels.LINE, (high - low) * across, (high - low) * up - labels.LINE),
+    )
+    shifts = {"right": (9, 0, "left", "middle"), "left": (-9, 0, "right", "middle"),
+              "above": (0, 9, "center", "bottom"), "below": (0, -9, "center", "top")}  # fmt: skip
+    found = []
+    for (x, y), label in zip(spots, placed, strict=True):
+        if label:
+            xshift, yshift, xanchor, yanchor = shifts[label.side]
+            found.append(
+                {
+                    "x": x, "y": y, "xshift": xshift, "yshift": yshift, "xanchor": xanchor, "yanchor": yanchor,
+                    "text": label.text, "showarrow": False, "borderpad": 0,
+                }
+            )  # fmt: skip
+    return found
+
+
+def _project_texts(points: Sequence[ProjectPoint], longest: int) -> list[str]:
+    """The labels that a place may have, the best one first."""
+    ranks = ", ".join(str(point.rank) for point in points)
+    if len(points) > 1:
+        return [ranks]
+    return [f"{ranks} {_cut(points[0].name, length)}" for length in (longest, longest // 2)] + [ranks]
 
 
 def _label_ends(figure: go.Figure, last: int, full: Sequence[float], cautious: Sequence[float], words: Words) -> None:

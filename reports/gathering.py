@@ -75,6 +75,11 @@ def _spoken(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Answer]:
     }
 
 
+def project_ratings(result: Result) -> dict[str, dict[str, int]]:
+    """The frozen ratings of the candidate projects, by project name and question key."""
+    return {project["name"]: project["ratings"] for project in result.answers.get("projects", ())}
+
+
 def given_answers(result: Result) -> dict[str, GivenAnswer]:
     """By question: the team's shared answer; where each person answered alone, only evidence and reasons.
 

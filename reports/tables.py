@@ -54,6 +54,20 @@ def _about_link(page: ResultsPage) -> About:
     return [(_("Compared like for like"), words)]
 
 
+def about_module(result: Result, title: str, finding: str, address: str, now: datetime) -> About:
+    """What a file of one module is, in lines of name and value."""
+    return [
+        (_("Table"), title),
+        (_("Finding"), finding),
+        (_("Team"), result.team_name),
+        (_("Period"), result.period),
+        (_("Framework"), result.framework_identifier),
+        (_("Inputs"), result.input_hash),
+        (_("Exported at"), now.isoformat(timespec="seconds")),
+        (_("Address"), address),
+    ]
+
+
 def result_table(page: ResultsPage, name: str, language: str) -> tuple[str, Table]:
     """Title and rows of one of RESULT_TABLES."""
     if name == "agreement":

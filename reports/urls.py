@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import challenges, dashboard, reports, results, roadmap
+from reports.views import challenges, dashboard, modules, reports, results, roadmap
 
 urlpatterns = [
     path("teams/<int:team_id>/results/", results.team_results, name="team-results"),
@@ -19,6 +19,10 @@ urlpatterns = [
     ),
     path("assessments/<int:assessment_id>/answers.csv", results.answers_csv, name="answers.csv"),
     path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
+    path("assessments/<int:assessment_id>/modules/<slug:module>/", modules.result_module, name="result-module"),
+    path(
+        "assessments/<int:assessment_id>/modules/<slug:module>.csv", modules.result_module_csv, name="result-module.csv"
+    ),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),
     path(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from assessment.modules import BLOCKED, PARK, PREPARE_DATA, QUICK_EXPERIMENT, START_NOW
 from manifesto.definitions import Framework
-from reports.figures import Words
+from reports.figures import ProjectWords, Words
+from reports.modules.projects import quadrant_words
 
 
 def chart_words(framework: Framework, language: str) -> Words:
@@ -28,6 +30,21 @@ def chart_words(framework: Framework, language: str) -> Words:
             effort_unit=_("pw"),
             noise=_("may be chance"),
             as_given=_("as given"),
+        )
+
+
+def project_words(language: str) -> ProjectWords:
+    """What the chart of candidate projects says."""
+    with override(language):
+        quadrants = quadrant_words()
+        return ProjectWords(
+            language=language,
+            availability=_("Availability of the data"),
+            value=_("Value of the problem"),
+            project=_("project"),
+            pilot=_("pilot"),
+            blocked=quadrants[BLOCKED],
+            quadrants=tuple(quadrants[key] for key in (PREPARE_DATA, START_NOW, PARK, QUICK_EXPERIMENT)),
         )
 
 

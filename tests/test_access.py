@@ -32,6 +32,7 @@ from reports.models import Report
 from reports.plans import choices_for
 from tests.assessment.rooms import close, level, opened, save
 from tests.cast import NOW, join, person
+from tests.reports.rooms import result_with_modules
 
 # What each route addresses: names of `world`, else words as they stand.
 ROUTES = {
@@ -78,6 +79,8 @@ ROUTES = {
     "result-subject": ("closed", "P09"),
     "result-challenges": ("closed",),
     "result-challenges.csv": ("closed",),
+    "result-module": ("closed_with_modules", "mlops"),
+    "result-module.csv": ("closed_with_modules", "mlops"),
     "team-roadmap": ("scored",),
     "roadmap": ("closed",),
     "reports": ("closed",),
@@ -163,8 +166,8 @@ def plain_addresses() -> list[str]:
 def world(cast) -> SimpleNamespace:
     """The cast, Frank who leads Boreal, and one of everything that an address can name, all of it of Data House."""
     now = timezone.now()
-    fresh, archived, scored = (
-        Team.objects.create(organization=cast.house, name=name) for name in ("Fresh", "Archived", "Scored")
+    fresh, archived, scored, modelling = (
+        Team.objects.create(organization=cast.house, name=name) for name in ("Fresh", "Archived", "Scored", "Modelling")
     )
     people.archive_team(team=archived, actor=cast.olivia, now=now)
     frank = person("Frank")
@@ -207,6 +210,7 @@ def world(cast) -> SimpleNamespace:
         project=project,
         open_named=opened(cast, team=cast.boreal, user=cast.carla, mode="named"),
         closed=Assessment.objects.get(pk=short.pk),
+        closed_with_modules=result_with_modules(cast, team=modelling).assessment,
         report=report,
         failed_report=failed,
     )

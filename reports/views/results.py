@@ -30,6 +30,7 @@ from assessment.sentences import (
 from organizations.permissions import Act, user_can
 from reports import charts
 from reports.export import csv_response, csv_text
+from reports.modules import modules_of
 from reports.plans import choices_for, plan_for
 from reports.roadmap.plan import RoadmapPlan
 from reports.tables import (
@@ -71,7 +72,7 @@ def results(request, assessment_id: int):
     result = result_for(request.user, assessment_id)
     page, plan = _page(result)
     language, sensitivity = get_language(), sensitivity_of(page.framework, page.card)
-    context = _frame(result, page, request.user) | {
+    context = result_frame(result, page, request.user) | {
         "sentence": state_sentence(page.framework, page.card, language),
         "blockers": _asked_for(page, page.card.overall.blockers),
         "steps": _steps(page),
@@ -79,6 +80,9 @@ def results(request, assessment_id: int):
         "sensitivity": sensitivity,
         "sensitivity_sentence": sensitivity_sentence(sensitivity, language),
         "agreement": agreement_sentence(len(page.agreed), len(page.split), len(page.spread), language),
+        "modules": modules_of(
+            page.framework, page.card, language, named=user_can(request.user, Act.SEE_SINGLE_ANSWERS, result.team)
+        ),
         "alpha": alpha_sentence(page.alpha, language),
         "chart": charts.profile_chart(page, language),
         "chart_settings": charts.settings_for(language),
@@ -96,7 +100,7 @@ def result_subject(request, assessment_id: int, subject: str):
     why = explanation_of(page, subject, get_language())
     if why is None:
         raise Http404
-    context = _frame(result, page, request.user) | {
+    context = result_frame(result, page, request.user) | {
         "why": why,
         "blockers": _asked_for(page, why.blockers),
         "principle": page.framework.principle_by_key.get(subject),
@@ -147,7 +151,8 @@ def _page(result: Result) -> tuple[ResultsPage, RoadmapPlan]:
     return build_page(result, Result.objects.last_before(result), plan.targets), plan
 
 
-def _frame(result: Result, page: ResultsPage, user) -> dict:
+def result_frame(result: Result, page: ResultsPage, user) -> dict:
+    """What every page of a result shows."""
     return {
         "assessment": result.assessment,
         "team": result.team,

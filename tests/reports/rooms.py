@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from assessment.answers import Answer as SpokenAnswer
 from assessment.models import Answer, Result
 from jobs.actions import claim
 from jobs.models import Job
 from jobs.work import work
+from manifesto import catalog
+from manifesto.export import framework_hash
 from reports import actions
 from reports.models import Report
 from reports.plans import choices_for
 from tests.assessment.rooms import FRAMEWORK, LATER, close, opened
+from tests.reports.sample import answers, card_with_modules, module_answers, projects
 
 
 def planned_result(cast, *, team=None, changes: dict | None = None, **settings) -> Result:
@@ -21,6 +25,34 @@ def planned_result(cast, *, team=None, changes: dict | None = None, **settings) 
         for key, said in (_answers() | (changes or {})).items()
     )
     return close(cast.alice, assessment)
+
+
+def result_with_modules(cast, *, hands: dict | None = None, candidates: dict | None = None, **settings) -> Result:
+    """A result of the current release with the three modules of the domain guide's examples."""
+    framework = catalog.current()
+    result = planned_result(cast, framework=framework, framework_hash=framework_hash(framework), **settings)
+    said = answers(framework, 0) | module_answers(hands)
+    result.scorecard = card_with_modules(hands, candidates).as_dict()
+    result.answers = {
+        "respondents": [{"id": "ana", "user": None, "name": "", "shared": True, "answers": _frozen(said)}],
+        "projects": [
+            {"name": project.name, "ratings": dict(project.ratings), "complexity": project.complexity, "note": ""}
+            for project in projects(candidates)
+        ],
+    }
+    result.save()
+    return result
+
+
+def _frozen(said: dict[str, SpokenAnswer]) -> dict[str, dict]:
+    rest = {"note": "", "evidence_url": "", "confidence": "", "by": "Alice"}
+    return {
+        key: {
+            "state": answer.state, "level": answer.level, "partly": answer.partly, "reason": answer.reason,
+            "evidence_strength": answer.evidence_strength, "holders": ", ".join(answer.holders), **rest,
+        }
+        for key, answer in said.items()
+    }  # fmt: skip
 
 
 def _answers() -> dict[str, dict]:

@@ -8,7 +8,7 @@ from functools import cache
 
 from assessment.change import compare
 from assessment.scorecard import Scorecard
-from assessment.scoring import Answer, Respondent, score
+from assessment.scoring import Answer, Project, Respondent, score
 from manifesto import catalog
 from manifesto.definitions import Framework
 from reports.briefing import Briefing, GivenAnswer, ReportData
@@ -16,6 +16,16 @@ from reports.briefing.records import Step
 from reports.roadmap.plan import RoadmapPlan, Settings, make_plan
 from reports.roadmap.targets import target_levels
 
+MLOPS = (4, 3, 3, 3, 4, 2, 3, 2, 2, 1)
+ROLES = {"citizen": 3, "analyst": 4, "scientist": None, "developer": 2, "engineer": 4, "curator": 2, "steward": 3,
+         "source-owner": 1}  # fmt: skip
+HANDS = {"engineer": ("AB",), "curator": ("AB",), "steward": ("AB",), "analyst": ("CD", "EF")}
+CANDIDATES = {  # ratings of DAV.1-5, of VAL.1-5, complexity
+    "Churn alert": ((4, 5, 4, 3, 4), (4, 4, 5, 4, 3), 4),
+    "Price model": ((2, 3, 2, 2, 3), (5, 5, 4, 5, 5), 3),
+    "Canteen menu report": ((5, 5, 5, 4, 5), (2, 2, 3, 1, 1), 1),
+    "Partner scoring": ((4, 1, 4, 4, 3), (5, 4, 5, 4, 4), 3),
+}
 HOSTILE = '#panic("x") $x$ *b* <script>alert(1)</script> {{ 7*7 }} \\u{41}'
 
 
@@ -40,6 +50,34 @@ def answers(framework: Framework, shift: int) -> dict[str, Answer]:
 
 def card(framework: Framework, shift: int = 0, form: str = "full") -> Scorecard:
     return score(framework, [Respondent("ana", answers(framework, shift))], form)
+
+
+def module_answers(hands: dict[str, tuple[str, ...]] | None = None) -> dict[str, Answer]:
+    """The answers to the modules of the domain guide's examples (2.6)."""
+    people = HANDS if hands is None else hands
+    given = {f"MLO.{number}": Answer(level=level) for number, level in enumerate(MLOPS, 1)}
+    for slug, level in ROLES.items():
+        answer = Answer(level=level, holders=people.get(slug, ())) if level else None
+        given[f"ROL.{slug}"] = answer or Answer("not_applicable", reason="No models in scope")
+    return given
+
+
+def projects(candidates: dict[str, tuple] | None = None) -> list[Project]:
+    """The candidate projects of the domain guide's example (2.6), or others like them."""
+    return [
+        Project(name, {f"{prefix}.{n}": level for prefix, levels in (("DAV", availability), ("VAL", value))
+                       for n, level in enumerate(levels, 1)}, complexity)
+        for name, (availability, value, complexity) in (candidates or CANDIDATES).items()
+    ]  # fmt: skip
+
+
+def card_with_modules(
+    hands: dict[str, tuple[str, ...]] | None = None, candidates: dict[str, tuple] | None = None
+) -> Scorecard:
+    """The sample's card with all three modules, as it is stored."""
+    framework = catalog.current()
+    people = [Respondent("ana", answers(framework, 0) | module_answers(hands))]
+    return Scorecard.from_dict(score(framework, people, projects=projects(candidates)).as_dict())
 
 
 @cache

@@ -7,7 +7,16 @@ import json
 import pytest
 
 from reports import figures
-from reports.figures import ChangeRow, GanttBar, ProfileRow, TrendLine, TrendPanel, Words
+from reports.figures import (
+    ChangeRow,
+    GanttBar,
+    ProfileRow,
+    ProjectPoint,
+    ProjectWords,
+    TrendLine,
+    TrendPanel,
+    Words,
+)
 
 NAMES = ("Initial", "Emerging", "Established", "Measured", "Adaptive")
 REST = (
@@ -26,6 +35,9 @@ REST = (
 )
 ENGLISH = Words("en", NAMES, *REST)
 PORTUGUESE = Words("pt-br", NAMES, *REST)
+OF_PROJECTS = ProjectWords(
+    "en", "Availability", "Value", "project", "pilot", "blocked", ("prepare", "start now", "park", "experiment")
+)
 HOSTILE = '<b style="background:url(http://x)">A</b> &lt;i&gt;'
 
 
@@ -42,6 +54,7 @@ def every_figure(label="A", words=ENGLISH):
         "dumbbell": figures.dumbbell([ChangeRow(label, 1.0, 2.0, "clear")], label, label, words),
         "gantt": figures.gantt([GanttBar(label, 1, 1, 2.0)], [label], [2.0], [6.0], words),
         "projection": figures.projection([label, label], [2.0, 3.0], [2.0, 2.5], words),
+        "projects": figures.projects([ProjectPoint(label, 1, 4.0, 4.0, pilot=True)], OF_PROJECTS),
     }
 
 
@@ -210,3 +223,54 @@ def test_a_line_that_begins_anew_has_no_step_at_all():
 def test_a_line_that_went_on_beyond_level_five_is_inside_the_picture():
     figure = figures.trend([TrendPanel("P09", (TrendLine("Atlas", (4.9, 5.6)),))], ["Q1", "Q2"], ENGLISH)
     assert list(figure.layout.yaxis.range) == pytest.approx([0.8, 5.7])
+
+
+POINTS = [
+    ProjectPoint("Churn alert", 1, 4.0, 4.0, pilot=True),
+    ProjectPoint("Partner scoring", 2, 3.2, 4.4, blocked=True),
+    ProjectPoint("Price model", 3, 2.4, 4.8),
+    ProjectPoint("Canteen menu report", 4, 4.8, 1.8),
+]
+
+
+def texts(figure):
+    return [note.text for note in figure.layout.annotations]
+
+
+def test_projects_stand_at_their_availability_and_value_and_differ_by_shape():
+    figure = figures.projects(POINTS, OF_PROJECTS)
+    found = {item.name: (list(item.x), list(item.y), item.marker.symbol) for item in figure.data}
+    assert found == {
+        "project": ([2.4, 4.8], [4.8, 1.8], "circle"),
+        "blocked": ([3.2], [4.4], "circle-x-open"),
+        "pilot": ([4.0], [4.0], "star"),
+    }
+
+
+def test_quadrants_part_at_three_and_are_named_in_their_corners():
+    figure = figures.projects(POINTS, OF_PROJECTS)
+    assert {(line.x0, line.x1, line.y0, line.y1) for line in figure.layout.shapes} == {
+        (3, 3, 0.55, 5.45),
+        (0.55, 5.45, 3, 3),
+    }
+    corners = {note.text: (note.xanchor, note.yanchor) for note in figure.layout.annotations[:4]}
+    assert corners["<b>start now</b>"] == ("right", "top")
+    assert corners["<b>park</b>"] == ("left", "bottom")
+
+
+def test_projects_are_labelled_by_name_where_there_is_room_and_by_rank_where_there_is_not():
+    assert "1 Churn alert" in texts(figures.projects(POINTS, OF_PROJECTS, width=783))
+    crowd = [
+        ProjectPoint(f"A project with a long name {n}", n, 3.0 + n % 3 / 5, 3.0 + n // 3 / 5) for n in range(1, 10)
+    ]
+    found = texts(figures.projects(crowd, OF_PROJECTS))[4:]
+    assert found and all(len(text) < 40 for text in found)
+
+
+def test_projects_at_one_place_share_a_label():
+    same = [ProjectPoint(name, rank, 3.0, 3.0) for rank, name in enumerate("AB", 1)]
+    assert texts(figures.projects(same, OF_PROJECTS))[4:] == ["1, 2"]
+
+
+def test_without_projects_there_is_an_empty_field():
+    assert len(figures.projects([], OF_PROJECTS).data) == 0

@@ -1,0 +1,86 @@
+"""Where the labels of points stand so that none covers another label or a point. Sizes in px; y grows upward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+CHARACTER = 6.8
+"""The width of an average character of the charts' font; wide enough for the wider of the two that draw it."""
+LINE = 14
+GAP = 3
+MARK = 6
+"""Half the side of the square that a mark fills."""
+SIDES = ("right", "left", "above", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def meets(self, other: Box) -> bool:
+        return (
+            self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
+        )
+
+    def is_inside(self, other: Box) -> bool:
+        return (
+            self.left >= other.left
+            and self.right <= other.right
+            and self.bottom >= other.bottom
+            and self.top <= other.top
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`side` is where the text stands beside its point: right, left, above or below."""
+
+    text: str
+    side: str
+
+
+def place(
+    points: Sequence[tuple[float, float]],
+    texts: Sequence[Sequence[str]],
+    frame: Box,
+    taken: Iterable[Box] = (),
+) -> list[Label | None]:
+    """A label for each point, or None where none fits; earlier points choose first.
+
+    `texts` are for each point its possible labels, the best one first. Labels stay inside the frame and clear of each
+    other, of all points and of the boxes that are `taken`.
+    """
+    marks = [Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points]
+    occupied = [*taken, *marks]
+    placed: list[Label | None] = []
+    for index, (point, choices) in enumerate(zip(points, texts, strict=True)):
+        others = [box for box in occupied if box is not marks[index]]
+        found = next(
+            (
+                (Label(text, side), box)
+                for text in choices
+                for side in SIDES
+                if (box := box_of(text, side, point)).is_inside(frame) and not any(box.meets(other) for other in others)
+            ),
+            None,
+        )
+        if found:
+            occupied.append(found[1])
+        placed.append(found[0] if found else None)
+    return placed
+
+
+def box_of(text: str, side: str, point: tuple[float, float]) -> Box:
+    """What a label beside a point covers."""
+    x, y = point
+    width, away = len(text) * CHARACTER, MARK + GAP
+    if side == "right":
+        return Box(x + away, y - LINE / 2, x + away + width, y + LINE / 2)
+    if side == "left":
+        return Box(x - away - width, y - LINE / 2, x - away, y + LINE / 2)
+    bottom = y + away if side == "above" else y - away - LINE
+    return Box(x - width / 2, bottom, x + width / 2, bottom + LINE)

@@ -1,0 +1,179 @@
+"""The pages of modules: what each role reads, every number explained, and tables as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from organizations.models import Role
+from tests.cast import join, person
+from tests.reports.rooms import planned_result, result_with_modules
+from tests.reports.sample import CANDIDATES
+from tests.reports.test_results_page import get, text_of
+
+HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} =1+1"
+
+
+@pytest.fixture
+def result(cast):
+    return result_with_modules(cast)
+
+
+def page(client, result, module):
+    return get(client, "result-module", result.assessment_id, module)
+
+
+def rows_of(response):
+    return list(csv.reader(io.StringIO(response.content.decode().removeprefix("\ufeff"))))
+
+
+def test_the_results_lead_to_each_module_and_say_what_it_found(result, sign_in, alice):
+    html = get(sign_in(alice), "results", result.assessment_id)
+    text = text_of(html)
+    assert "never changes the score or the level" in text
+    assert "Automation of models is at level 1 of 2; level 2 still needs MLO.6 and MLO.7." in text
+    assert "4 of 7 roles have a named person (57 %). Nobody owns the sources." in text
+    assert "“Churn alert” is the pilot" in text
+    for module in ("mlops", "roles", "projects"):
+        assert reverse("result-module", args=[result.assessment_id, module]) in html.content.decode()
+
+
+def test_without_modules_the_results_don_t_speak_of_them(cast, sign_in):
+    result = planned_result(cast)
+    client = sign_in(cast.alice)
+    assert "never changes the score or the level" not in text_of(get(client, "results", result.assessment_id))
+    assert page(client, result, "mlops").status_code == 404
+
+
+def test_mlops_shows_the_level_its_rule_the_mean_and_the_ten_questions(result, sign_in, alice):
+    text = text_of(page(sign_in(alice), result, "mlops"))
+    assert "Level 1 of 2: Training runs automatically" in text
+    assert "What is missing for level 2: Changes to the training pipeline" in text
+    assert "MLO.6 is at 2 and must reach 4:" in text
+    assert "(4 + 3 + 3 + 3 + 4 + 2 + 3 + 2 + 2 + 1) ÷ 10 = 2.70" in text
+    assert "none of it enters the overall score" in text
+    assert all(f"MLO.{number} " in text for number in range(1, 11))
+    assert text.count("Today") == 10
+
+
+def test_roles_show_level_and_holders_coverage_floor_and_concentration(result, sign_in, alice):
+    text = text_of(page(sign_in(alice), result, "roles"))
+    assert "Nobody owns the sources." in text
+    assert "4 ÷ 7 = 57 %" in text
+    assert "The floor is the lowest group mean: 1.00." in text
+    assert "AB holds 3 roles: data engineer, data curator and data steward." in text
+    assert "The largest number of roles in one pair of hands is 3 (AB)." in text
+    assert "Data analyst Consumers 4.0 a named person CD, EF" in text
+
+
+def test_names_of_holders_are_hidden_from_those_who_may_not_see_single_answers(result, sign_in, cast):
+    client = sign_in(cast.erin)
+    response = page(client, result, "roles")
+    text = text_of(response)
+    assert "Data analyst Consumers 4.0 a named person 2 people" in text
+    assert "One person holds 3 roles" in text
+    assert not re.search(r"\b(AB|CD|EF)\b", response.content.decode())
+    assert not re.search(r"\b(AB|CD|EF)\b", text_of(get(client, "results", result.assessment_id)))
+    file = get(client, "result-module.csv", result.assessment_id, "roles").content.decode()
+    assert not re.search(r"\b(AB|CD|EF)\b", file)
+
+
+def test_projects_show_table_scatter_and_why_each_stands_where_it_does(result, sign_in, alice):
+    response = page(sign_in(alice), result, "projects")
+    text = text_of(response)
+    assert "1 Churn alert pilot 4.0 4.0 4.00 4 start now" in text
+    assert "2 Partner scoring 3.2 4.4 3.75 3 blocked DAV.2 = 1:" in text
+    assert "3 Price model 2.4 4.8 3.39 3 prepare the data" in text
+    assert "4 Canteen menu report 4.8 1.8 2.94 1 quick experiment" in text
+    assert "Priority: √(3.20 × 4.40) = 3.75" in text
+    found = re.search(r'<script id="chart-projects" type="application/json">(.*?)</script>', response.content.decode())
+    data = json.loads(found[1])
+    assert data["finding"].startswith("“Churn alert” is the pilot")
+    assert {trace["name"]: trace["x"] for trace in data["figure"]["data"]} == {
+        "project": [2.4, 4.8],
+        "blocked": [3.2],
+        "pilot": [4.0],
+    }
+
+
+def test_portuguese_readers_read_portuguese(result, sign_in, alice, client):
+    alice.language = "pt-br"
+    alice.save()
+    text = text_of(page(sign_in(alice), result, "projects"))
+    assert "“Churn alert” é o piloto: disponibilidade 4,0, valor 4,0, complexidade 4." in text
+    assert "Prioridade: √(3,20 × 4,40) = 3,75" in text
+
+
+def test_every_table_is_a_file_of_its_own(result, sign_in, alice):
+    client = sign_in(alice)
+
+    def file(module, **query):
+        return rows_of(get(client, "result-module.csv", result.assessment_id, module, **query))
+
+    assert [row[:3] for row in file("projects")[10:12]] == [
+        ["1", "Churn alert", "4.0"],
+        ["2", "Partner scoring", "3.2"],
+    ]
+    assert file("roles")[11][-2:] == ["2", "CD, EF"]
+    assert file("roles", table="groups")[-1] == ["Suppliers", "1.0", "yes"]
+    assert [row[2] for row in file("mlops")[10:]] == [
+        "4.0",
+        "3.0",
+        "3.0",
+        "3.0",
+        "4.0",
+        "2.0",
+        "3.0",
+        "2.0",
+        "2.0",
+        "1.0",
+    ]
+    assert get(client, "result-module.csv", result.assessment_id, "mlops", table="groups").status_code == 404
+
+
+def test_a_stranger_and_a_viewer_of_another_team_get_404(result, cast, sign_in):
+    viewer = person("Vera")
+    join(viewer, cast.house, Role.VIEWER, cast.boreal)
+    for user in (cast.dave, viewer):
+        client = sign_in(user)
+        for name in ("result-module", "result-module.csv"):
+            assert get(client, name, result.assessment_id, "mlops").status_code == 404
+
+
+def test_names_of_projects_and_people_are_shown_literally(cast, sign_in):
+    result = result_with_modules(
+        cast, hands={"engineer": (HOSTILE,)}, candidates={HOSTILE: CANDIDATES["Partner scoring"]}
+    )
+    client = sign_in(cast.alice)
+    for name, extra in (("results", ()), ("result-module", ("projects",)), ("result-module", ("roles",))):
+        html = get(client, name, result.assessment_id, *extra).content.decode()
+        assert "<img src=x" not in html
+        assert " 49 " not in html
+    assert "&lt;img src=x onerror=alert(1)&gt; {{ 7*7 }}" in page(client, result, "roles").content.decode()
+    html = page(client, result, "projects").content.decode()
+    data = json.loads(re.search(r'<script id="chart-projects" type="application/json">(.*?)</script>', html)[1])
+    assert "<img" not in json.dumps(data["figure"]["layout"]["annotations"])
+
+
+def test_a_name_that_would_be_a_formula_is_text_in_the_file(cast, sign_in):
+    result = result_with_modules(cast, candidates={"=1+1": CANDIDATES["Churn alert"]})
+    rows = rows_of(get(sign_in(cast.alice), "result-module.csv", result.assessment_id, "projects"))
+    assert rows[10][1] == "'=1+1"
+
+
+@pytest.mark.parametrize("module", ["mlops", "roles", "projects"])
+def test_the_number_of_queries_is_the_same_for_many_projects(cast, sign_in, django_assert_num_queries, module):
+    few = result_with_modules(cast, period="2026-Q1")
+    client = sign_in(cast.alice)
+    many = {f"Project {n}": CANDIDATES["Churn alert"] for n in range(20)}
+    page(client, few, module)
+    more = result_with_modules(cast, candidates=many, period="2026-Q2")
+    with django_assert_num_queries(5):
+        page(client, few, module)
+    with django_assert_num_queries(5):
+        page(client, more, module)
