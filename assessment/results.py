@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from assessment.agreement import UNSETTLED, invisible_to_team, median
+from assessment.agreement import UNSETTLED, median
 from assessment.answers import ORGANIZATION
 from assessment.change import (
     CLEAR,
@@ -37,8 +37,6 @@ from manifesto.definitions import Anchor, Framework, Module, Pillar, Principle, 
 
 GAP_BETWEEN_CLAIMED_AND_VERIFIED = 0.5
 """From this difference on the page warns (domain guide 3.5)."""
-AGENDA = ("split", "discuss", "fair", "agreed")
-"""Verdicts in the order in which a team talks about them."""
 Levels = Mapping[str, Fraction | None]
 
 
@@ -107,7 +105,7 @@ class QuestionRow:
     @property
     def invisible(self) -> bool:
         """Whether a third of those who were asked, or more, could not tell."""
-        return invisible_to_team(self.score.dont_know, self.score.respondents + self.score.dont_know)
+        return self.score.invisible
 
     @property
     def strip(self) -> Strip:
@@ -304,12 +302,12 @@ class ResultsPage:
     def spread(self) -> list[QuestionRow]:
         """Questions with several answers: split ones first, and the least agreed ones of each verdict."""
         rows = [row for row in self.questions if row.score.respondents > 1]
-        return sorted(rows, key=lambda row: (*_agreement_rank(row.score), row.question.key))
+        return sorted(rows, key=lambda row: (*row.score.agenda_rank, row.question.key))
 
     @property
     def agreed(self) -> list[QuestionRow]:
         """Those of them on which the team agrees, and which nearly everybody could answer."""
-        return [row for row in self.spread if row.score.verdict == "agreed" and not row.invisible]
+        return [row for row in self.spread if row.score.agreed]
 
     @property
     def disputed(self) -> list[QuestionRow]:
@@ -397,12 +395,6 @@ def claims_too_much(claimed: Number | None, verified: Number | None) -> bool:
     if claimed is None or verified is None:
         return False
     return round(float(claimed - verified), 9) >= GAP_BETWEEN_CLAIMED_AND_VERIFIED
-
-
-def _agreement_rank(score: QuestionScore) -> tuple[int, float]:
-    """Least agreement first; where a_wg is undefined, the average deviation takes its place."""
-    figure = float(score.a_wg) if score.a_wg is not None else 1 - float(score.ad or 0)
-    return AGENDA.index(score.verdict or "agreed"), figure
 
 
 def module_rows(page: ResultsPage, module: Module) -> tuple[QuestionRow, ...]:

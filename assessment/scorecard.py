@@ -11,7 +11,12 @@ from dataclasses import asdict, dataclass, field, fields
 from fractions import Fraction
 from typing import Any
 
+from assessment.agreement import invisible_to_team
+
 Number = Fraction | float
+
+AGENDA = ("split", "discuss", "fair", "agreed")
+"""Verdicts in the order in which a team talks about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,25 @@ class QuestionScore:
     dont_know: int = 0
     verified_value: Number | None = None
     evidence_strength: int = 0
+
+    @property
+    def invisible(self) -> bool:
+        """Whether a third of those who were asked, or more, could not tell."""
+        return invisible_to_team(self.dont_know, self.respondents + self.dont_know)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether several people agree, and nearly everybody could tell."""
+        return self.respondents > 1 and self.verdict == "agreed" and not self.invisible
+
+    @property
+    def agenda_rank(self) -> tuple[int, float]:
+        """Where it stands on the agenda: split first, and the least agreed first of each verdict.
+
+        Where a_wg is undefined, the average deviation takes its place.
+        """
+        figure = float(self.a_wg) if self.a_wg is not None else 1 - float(self.ad or 0)
+        return AGENDA.index(self.verdict or "agreed"), figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,6 @@ SCATTER_HEIGHT = 420
 SCATTER_MARGIN = {"t": 30, "b": 44, "l": 42, "r": 10}
 NARROWEST = 320
 """The width of a chart on a screen of 360 px."""
-LONGEST_NAME = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -532,7 +531,7 @@ def projects(points: Sequence[ProjectPoint], words: ProjectWords, *, width: int 
         *_quadrant_names(words),
         *_project_labels(points, words, width or NARROWEST),
     ]
-    middle = {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "dot"}, "layer": "below"}
+    middle = {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "solid"}, "layer": "between"}
     low, high = PROJECT_RANGE
     figure.layout.shapes = [
         middle | {"x0": MIDDLE, "x1": MIDDLE, "y0": low, "y1": high},
@@ -897,7 +896,7 @@ def _project_traces(points: Sequence[ProjectPoint], words: ProjectWords) -> list
     kinds = (
         (words.project, "circle", 10, ACCENT, [p for p in points if not p.blocked and not p.pilot]),
         (words.blocked, "circle-x-open", 12, WARNING, [p for p in points if p.blocked]),
-        (words.pilot, "star", 15, ACCENT, [p for p in points if p.pilot and not p.blocked]),
+        (words.pilot, "star", 12, ACCENT, [p for p in points if p.pilot and not p.blocked]),
     )
     return [
         go.Scatter(
@@ -942,14 +941,15 @@ def _project_labels(points: Sequence[ProjectPoint], words: ProjectWords, width: 
     margin, (low, high) = SCATTER_MARGIN, PROJECT_RANGE
     across = (width - margin["l"] - margin["r"]) / (high - low)
     up = (SCATTER_HEIGHT - margin["t"] - margin["b"]) / (high - low)
-    longest = LONGEST_NAME if width >= 600 else LONGEST_NAME // 2
+    columns, lines = (34, 4) if width >= 600 else (18, 3)
     placed = labels.place(
         [((x - low) * across, (y - low) * up) for x, y in spots],
-        [_project_texts(together[spot], longest) for spot in spots],
+        [_project_texts(together[spot], columns, lines) for spot in spots],
         labels.Box(0, labels.LINE, (high - low) * across, (high - low) * up - labels.LINE),
     )
-    shifts = {"right": (9, 0, "left", "middle"), "left": (-9, 0, "right", "middle"),
-              "above": (0, 9, "center", "bottom"), "below": (0, -9, "center", "top")}  # fmt: skip
+    away = labels.AWAY
+    shifts = {"right": (away, 0, "left", "middle"), "left": (-away, 0, "right", "middle"),
+              "above": (0, away, "center", "bottom"), "below": (0, -away, "center", "top")}  # fmt: skip
     found = []
     for (x, y), label in zip(spots, placed, strict=True):
         if label:
@@ -957,18 +957,19 @@ def _project_labels(points: Sequence[ProjectPoint], words: ProjectWords, width: 
             found.append(
                 {
                     "x": x, "y": y, "xshift": xshift, "yshift": yshift, "xanchor": xanchor, "yanchor": yanchor,
-                    "text": label.text, "showarrow": False, "borderpad": 0,
+                    "text": label.text, "align": xanchor, "showarrow": False, "borderpad": 0,
                 }
             )  # fmt: skip
     return found
 
 
-def _project_texts(points: Sequence[ProjectPoint], longest: int) -> list[str]:
-    """The labels that a place may have, the best one first."""
+def _project_texts(points: Sequence[ProjectPoint], columns: int, most_lines: int) -> list[str]:
+    """The labels that a place may have, the best one first: rank and whole name, or the rank alone; nothing is cut."""
     ranks = ", ".join(str(point.rank) for point in points)
     if len(points) > 1:
         return [ranks]
-    return [f"{ranks} {_cut(points[0].name, length)}" for length in (longest, longest // 2)] + [ranks]
+    wrapped = [textwrap.wrap(f"{ranks} {points[0].name}", width) for width in (2 * columns, columns)]
+    return [labels.BREAK.join(map(_label, lines)) for lines in wrapped if len(lines) <= most_lines] + [ranks]
 
 
 def _label_ends(figure: go.Figure, last: int, full: Sequence[float], cautious: Sequence[float], words: Words) -> None:

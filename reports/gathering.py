@@ -15,7 +15,7 @@ from assessment.models import Assessment, Result
 from assessment.periods import period_label
 from assessment.results import link_between
 from assessment.scorecard import Scorecard
-from assessment.scoring import Respondent, own_scores
+from assessment.scoring import Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike
 from manifesto.definitions import Framework
 from reports.briefing import GivenAnswer, ReportData
@@ -45,6 +45,7 @@ def report_data(result: Result, choices: Choices, language: str) -> ReportData:
         previous=previous if comparable else None,
         previous_period=period_label(before.period, language) if before and comparable else "",
         comparison=_comparison(framework, before, result, plan, link) if comparable else None,
+        alpha=alpha_of(framework, respondents_of(result), result.form),
         inputs_hash=result.input_hash,
         product_version=settings.VERSION,
     )

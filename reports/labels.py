@@ -8,9 +8,11 @@ from dataclasses import dataclass
 CHARACTER = 6.8
 """The width of an average character of the charts' font; wide enough for the wider of the two that draw it."""
 LINE = 14
-GAP = 3
-MARK = 6
+MARK = 8
 """Half the side of the square that a mark fills."""
+AWAY = MARK + 3
+"""From the middle of a mark to its label."""
+BREAK = "<br>"
 SIDES = ("right", "left", "above", "below")
 
 
@@ -51,8 +53,8 @@ def place(
 ) -> list[Label | None]:
     """A label for each point, or None where none fits; earlier points choose first.
 
-    `texts` are for each point its possible labels, the best one first. Labels stay inside the frame and clear of each
-    other, of all points and of the boxes that are `taken`.
+    `texts` are for each point its possible labels, the best one first; BREAK parts lines. Labels stay
+    inside the frame and clear of each other, of all points and of the boxes that are `taken`.
     """
     marks = [Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points]
     occupied = [*taken, *marks]
@@ -77,10 +79,11 @@ def place(
 def box_of(text: str, side: str, point: tuple[float, float]) -> Box:
     """What a label beside a point covers."""
     x, y = point
-    width, away = len(text) * CHARACTER, MARK + GAP
+    lines = text.split(BREAK)
+    width, height = max(map(len, lines)) * CHARACTER, len(lines) * LINE
     if side == "right":
-        return Box(x + away, y - LINE / 2, x + away + width, y + LINE / 2)
+        return Box(x + AWAY, y - height / 2, x + AWAY + width, y + height / 2)
     if side == "left":
-        return Box(x - away - width, y - LINE / 2, x - away, y + LINE / 2)
-    bottom = y + away if side == "above" else y - away - LINE
-    return Box(x - width / 2, bottom, x + width / 2, bottom + LINE)
+        return Box(x - AWAY - width, y - height / 2, x - AWAY, y + height / 2)
+    bottom = y + AWAY if side == "above" else y - AWAY - height
+    return Box(x - width / 2, bottom, x + width / 2, bottom + height)

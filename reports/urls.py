@@ -19,9 +19,9 @@ urlpatterns = [
     ),
     path("assessments/<int:assessment_id>/answers.csv", results.answers_csv, name="answers.csv"),
     path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
-    path("assessments/<int:assessment_id>/modules/<slug:module>/", modules.result_module, name="result-module"),
+    path("assessments/<int:assessment_id>/modules/<str:module>/", modules.result_module, name="result-module"),
     path(
-        "assessments/<int:assessment_id>/modules/<slug:module>.csv", modules.result_module_csv, name="result-module.csv"
+        "assessments/<int:assessment_id>/modules/<str:module>.csv", modules.result_module_csv, name="result-module.csv"
     ),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),

@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from assessment.sentences import state_sentence
+from reports.briefing.certainty import HowFarItCarries
+from reports.briefing.challenges import Challenges
 from reports.briefing.change import SinceLastTime
 from reports.briefing.chapter import cut
 from reports.briefing.charts import Charts
 from reports.briefing.data import GivenAnswer, ReportData
 from reports.briefing.facts import Facts
 from reports.briefing.method import Method
+from reports.briefing.modules import Modules
 from reports.briefing.principles import Principles
 from reports.briefing.records import Briefing, Table
 from reports.briefing.roadmap import Roadmap
@@ -43,6 +46,7 @@ def build_figures(data: ReportData, language: str) -> dict[str, Any]:
 def _briefing(data: ReportData, language: str) -> Briefing:
     facts, change, roadmap = Facts(data, language), SinceLastTime(data, language), Roadmap(data, language)
     principles, method = Principles(data, language), Method(data, language)
+    challenges = Challenges(data, language)
     return Briefing(
         language=language,
         title=_("%(team)s, DataOps self-assessment %(period)s") % {"team": data.team, "period": data.period},
@@ -66,11 +70,17 @@ def _briefing(data: ReportData, language: str) -> Briefing:
         noise_note=change.noise_note(),
         changes=change.groups(),
         verified_steps=change.verified_steps(),
+        certainty=HowFarItCarries(data, language).certainty(),
+        challenges=challenges.table(),
+        challenges_finding=challenges.finding(),
         blocks=principles.blocks(),
         pillar_blocks=principles.pillar_blocks(),
         roadmap_intro=roadmap.intro(),
         unreached=roadmap.unreached(),
+        modules=Modules(data, language).sections(),
         method=method_paragraphs(),
+        sensitivity=method.sensitivity(),
+        sensitivity_sentence=method.sensitivity_sentence(),
         not_applicable=method.not_applicable(),
         open=method.open(),
         versions=method.versions(),

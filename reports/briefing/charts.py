@@ -12,8 +12,10 @@ from assessment.sentences import format_score, join_words
 from reports import figures
 from reports.briefing.chapter import Chapter, as_float
 from reports.briefing.data import ReportData
+from reports.briefing.modules import Modules
 from reports.briefing.records import Chart, Table
-from reports.wording import chart_words
+from reports.modules.projects import ProjectsModule, project_points
+from reports.wording import chart_words, project_words
 
 NARROW, WIDE = 382, 783  # px of SVG; 4.5 px are printed on a millimetre
 PILLAR_WIDTH = 182
@@ -25,6 +27,7 @@ class Charts(Chapter):
     def __init__(self, data: ReportData, language: str) -> None:
         super().__init__(data, language)
         self.words = chart_words(self.framework, language)
+        self.candidates = Modules(data, language).projects()
 
     def figures(self) -> dict[str, Any]:
         drawn = {
@@ -42,6 +45,10 @@ class Charts(Chapter):
             drawn["projection"] = figures.projection(
                 [_("now"), *self.data.quarters], *self._curves(), self.words, width=WIDE
             )
+        if self.candidates:
+            drawn["projects"] = figures.projects(
+                project_points(self.candidates), project_words(self.language), width=WIDE
+            )
         return drawn
 
     def charts(self) -> dict[str, Chart]:
@@ -50,6 +57,8 @@ class Charts(Chapter):
             charts.append(self._change_chart())
         if self._items():
             charts += [self._gantt_chart(), self._projection_chart()]
+        if self.candidates:
+            charts.append(self._projects_chart(self.candidates))
         return {chart.name: chart for chart in charts}
 
     def _profile_rows(self) -> list[figures.ProfileRow]:
@@ -206,6 +215,11 @@ class Charts(Chapter):
             ),
         )
         return Chart("projection", finding, table)
+
+    def _projects_chart(self, module: ProjectsModule) -> Chart:
+        head = (_("Project"), _("Availability"), _("Value"))
+        rows = ((row.name, self._number(row.availability), self._number(row.value)) for row in module.drawn)
+        return Chart("projects", module.sentence, Table(head, tuple(rows)))
 
     def _curves(self) -> tuple[list[float], list[float]]:
         projection = self.plan.projection

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from assessment.change import Comparison
-from assessment.scorecard import Scorecard
+from assessment.scorecard import Number, Scorecard
 from manifesto.definitions import Framework
 from reports.roadmap.plan import RoadmapPlan
 
@@ -30,7 +30,8 @@ class ReportData:
     """Everything that the report is made from.
 
     `period`, `previous_period` and `quarters` (of the plan) are labels; `invited` is None where nobody was. `date` is
-    the closing date. `previous` and `comparison` are None where there is nothing comparable before.
+    the closing date. `previous` and `comparison` are None where there is nothing comparable before. `alpha` is
+    Krippendorff's, None where nobody answered what another person answered.
     """
 
     framework: Framework
@@ -50,4 +51,5 @@ class ReportData:
     comparison: Comparison | None = None
     inputs_hash: str = ""
     product_version: str = ""
+    alpha: Number | None = None
     owners: Mapping[str, str] = field(default_factory=dict)

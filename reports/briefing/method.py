@@ -6,13 +6,30 @@ import re
 
 from django.utils.translation import gettext as _
 
+from assessment.sensitivity import EQUAL_WEIGHTS, GEOMETRIC, sensitivity_of
+from assessment.sentences import format_score, sensitivity_sentence
 from reports.briefing.chapter import Chapter
 from reports.briefing.data import GivenAnswer
-from reports.briefing.records import Fact
+from reports.briefing.records import Fact, Table
 
 
 class Method(Chapter):
     """What a reader needs to recompute or to doubt a number."""
+
+    def sensitivity(self) -> Table:
+        """Overall score and level by each way of adding up; without rows where there is no score."""
+        found = sensitivity_of(self.framework, self.card)
+        names = {
+            EQUAL_WEIGHTS: _("Equal weights of all questions"),
+            GEOMETRIC: _("Geometric mean of the pillars"),
+        }
+        lines = [(_("As scored: weighted means, then the mean of the pillars"), found.score, found.level)]
+        lines += [(names[variant.method], variant.score, variant.level) for variant in found.variants]
+        rows = ((name, format_score(score, 2, self.language), str(level)) for name, score, level in lines)
+        return Table((_("Method"), _("Overall score"), _("Level")), () if found.score is None else tuple(rows))
+
+    def sensitivity_sentence(self) -> str:
+        return sensitivity_sentence(sensitivity_of(self.framework, self.card), self.language)
 
     def not_applicable(self) -> tuple[Fact, ...]:
         return tuple(

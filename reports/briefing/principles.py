@@ -56,9 +56,9 @@ class Principles(Chapter):
         return tuple(blocks)
 
     def _steps(self, subject: str) -> tuple[Step, ...]:
-        return tuple(self._step(question) for question in self.asked if question.subject == subject)
+        return tuple(self.step(question) for question in self.asked if question.subject == subject)
 
-    def _step(self, question: Question) -> Step:
+    def step(self, question: Question) -> Step:
         score, given = self._question(question.key), self.data.answers.get(question.key, GivenAnswer())
         stem, remarks = self._say(question.stem), self._remarks(given)
         if score.state == "not_applicable":

@@ -93,8 +93,35 @@ class LevelState:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleSection:
+    """One optional module. `chart` names its chart, `tables` and `blocks` are what stands under its sentences."""
+
+    key: str
+    name: str
+    sentence: str
+    notes: tuple[str, ...]
+    chart: str
+    tables: tuple[Table, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty:
+    """How far the answers carry. `warning` is empty, or says that evidence lags behind what was said.
+
+    `agenda` holds the questions to talk about first, without rows where one person answered; `rest` what it leaves out.
+    """
+
+    agreement: tuple[str, ...]
+    agenda: Table
+    rest: str
+    evidence: str
+    warning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Briefing:
-    """The whole document. `date` is ISO; `charts` by name: pillars, profile, dumbbell, gantt, projection."""
+    """The whole document. `date` is ISO; `charts` by name: pillars, profile, dumbbell, gantt, projection, projects."""
 
     language: str
     title: str
@@ -118,11 +145,17 @@ class Briefing:
     noise_note: str
     changes: tuple[ChangeGroup, ...]
     verified_steps: tuple[str, ...]
+    certainty: Certainty
+    challenges: Table
+    challenges_finding: str
     blocks: tuple[Block, ...]
     pillar_blocks: tuple[Block, ...]
     roadmap_intro: tuple[str, ...]
     unreached: Table
+    modules: tuple[ModuleSection, ...]
     method: tuple[str, ...]
+    sensitivity: Table
+    sensitivity_sentence: str
     not_applicable: tuple[Fact, ...]
     open: tuple[str, ...]
     versions: tuple[Fact, ...]

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from reports.briefing import build_briefing
 from reports.document import DocumentError, render
-from tests.reports.sample import HOSTILE, report_data
+from tests.reports.sample import CANDIDATES, HOSTILE, card_with_modules, report_data
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = report_data()
@@ -66,7 +66,10 @@ def test_the_document_is_tagged_and_says_its_language_and_standard(reader):
 
 def test_the_parts_are_bookmarked(reader):
     titles = list(bookmarks(reader.outline))
-    parts = ("Atlas", "Change since last time", "Principle by principle", "Roadmap", "How the numbers are made")
+    parts = (
+        "Atlas", "Change since last time", "How far the answers carry", "Which challenge hurts",
+        "Principle by principle", "Roadmap", "How the numbers are made",
+    )  # fmt: skip
     assert [title for title in titles if title in parts] == list(parts)
     assert any(title.startswith("P15 ") for title in titles)
 
@@ -146,6 +149,45 @@ def test_what_users_type_is_printed_and_never_run():
 def test_signs_that_the_font_lacks_and_words_without_end_don_t_stop_the_report():
     data = replace(DATA, team="Equipe \U0001f680 \u65e5\u672c \x00", scope="x" * 2000)
     assert "Equipe ?" in words_of(PdfReader(io.BytesIO(pdf(data))))
+
+
+MODULES = replace(DATA, scorecard=card_with_modules())
+
+
+@pytest.mark.parametrize("language", ["en", "pt-br"])
+def test_modules_have_their_part_with_chart_and_table(language):
+    reader = PdfReader(io.BytesIO(pdf(MODULES, language, {"projects": DRAWING})))
+    text = words_of(reader)
+    titles = list(bookmarks(reader.outline))
+    names = [module.name.in_language(language) for module in DATA.framework.modules]
+    assert [title for title in titles if title in names] == names
+    for words in ("Churn alert", "Partner scoring", "MLO.10"):
+        assert words in text
+    assert build_briefing(MODULES, language).charts["projects"].finding in set(
+        alternatives(reader.trailer["/Root"]["/StructTreeRoot"])
+    )
+
+
+def test_without_modules_the_document_doesn_t_speak_of_them(reader):
+    assert "Modules" not in list(bookmarks(reader.outline))
+
+
+def test_without_pictures_projects_have_their_table_once():
+    assert words_of(PdfReader(io.BytesIO(pdf(MODULES)))).count("Canteen menu report") == 1
+
+
+def test_names_of_projects_and_people_are_printed_literally_and_whole():
+    long = "Previsão de evasão com alertas para a equipe de relacionamento das regionais Norte e Nordeste do país"
+    card = card_with_modules(candidates={HOSTILE: CANDIDATES["Churn alert"], long: CANDIDATES["Price model"]})
+    text = words_of(PdfReader(io.BytesIO(pdf(replace(DATA, scorecard=card), "pt-br"))))
+    assert '#panic("x") $x$ *b*' in text
+    assert all(word in text for word in long.split())
+
+
+def test_sensitivity_and_challenges_are_in_the_document(reader):
+    text = words_of(reader)
+    for words in ("Equal weights of all questions", "Geometric mean of the pillars", "What hurts most"):
+        assert words in text
 
 
 def test_a_broken_picture_is_an_error_with_a_name():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assessment.scoring import score
 from reports.briefing import build_briefing
 from tests.reports.sample import report_data, steps
 
@@ -16,3 +17,17 @@ def test_not_applicable_and_unknown_answers_stay_visible_with_their_reason():
         (waived, "No personal data in any product")
     ]
     assert [line.split()[0] for line in BRIEFING.open] == [unknown]
+
+
+def test_other_ways_of_adding_up_stand_beside_the_score():
+    """The geometric mean lies below the arithmetic one; the level is the same here."""
+    numbers = [(float(row[1]), row[2]) for row in BRIEFING.sensitivity.rows]
+    assert [level for _score, level in numbers] == ["2", "2", "2"]
+    assert numbers[2][0] <= numbers[0][0]
+    assert BRIEFING.sensitivity_sentence == "Added up in two other ways, the level would be the same."
+
+
+def test_without_a_score_there_is_nothing_to_add_up():
+    data = report_data(scorecard=score(DATA.framework, []), plan=None, comparison=None, previous=None)
+    briefing = build_briefing(data, "en")
+    assert (briefing.sensitivity.rows, briefing.sensitivity_sentence) == ((), "")
