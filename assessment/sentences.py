@@ -126,7 +126,9 @@ def alpha_sentence(alpha: Fraction | None, language: str) -> str:
         meaning = {
             "reliable": _("the answers describe the same team, and can be relied on."),
             "tentative": _("enough for tentative conclusions; talk about the split questions first."),
-            "unreliable": _("the respondents don't describe the same team yet: talk before you rely on the score."),
+            "unreliable": _(
+                "below the customary limit of 0.67: talk about where you differ before you rely on the score."
+            ),
         }[alpha_band(alpha)]
         return _("Krippendorff's alpha is %(alpha)s (1 is full agreement, 0 is chance): %(meaning)s") % {
             "alpha": format_change(alpha, 2, language).lstrip("+"),

@@ -10,7 +10,7 @@ import pytest
 from assessment.change import MDC90, MDC95, SINGLE, Change, settled, single_limits
 from assessment.explanations import arithmetic, explanation_of
 from assessment.models import Result
-from assessment.results import Said, Strip, build_page, verdict_words
+from assessment.results import Said, Strip, build_page, claims_too_much, importance_words, verdict_words
 from assessment.scorecard import QuestionScore
 from assessment.scoring import Explanation, Term
 from tests.assessment.rooms import LATER, close, level, opened, save
@@ -171,3 +171,53 @@ def test_agreed_answers_have_a_present_and_a_next_anchor(cast):
     row = page.question("P15.2")
     assert (row.present.level, row.following.level, row.halves) == (3, 4, None)
     assert page.agreed == [row]
+
+
+def change(before, after, important=True) -> Change:
+    return Change("P01", before, after, after - before, after - before, 0.99, 0.83, "clear", important, SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("found", "target", "words"),
+    [
+        (change(2.0, 3.0), 3, "important: reaches its target"),
+        (change(2.0, 3.0), 4, "important: crosses an anchor"),
+        (change(3.0, 4.0), 3, "important: crosses an anchor"),
+        (change(2.0, 3.0), None, "important: crosses an anchor"),
+        (change(2.0, 2.3, important=False), None, ""),
+        (None, 3, ""),
+    ],
+)
+def test_why_a_change_matters(found, target, words):
+    assert importance_words(found, target) == words
+
+
+@pytest.mark.parametrize(
+    ("claimed", "verified", "warned"),
+    [
+        (4.1, 3.6, True),
+        (Fraction(13, 3), Fraction(11, 3), True),
+        (4.1, 3.61, False),
+        (None, 3.0, False),
+        (3, None, False),
+    ],
+)
+def test_half_a_level_without_evidence_is_too_much(claimed, verified, warned):
+    """4.1 and 3.6 are half a level apart, though their doubles are a little less."""
+    assert claims_too_much(claimed, verified) == warned
+
+
+def test_split_questions_are_first_on_the_agenda(cast):
+    assessment = opened(cast, mode="named", period="2026-Q3")
+    said = {"P09.1": (1, 5, 1, 5), "P09.2": (2, 3, 2, 3), "P15.2": (1, 5, 2, 4)}
+    for number, person in enumerate(("alice", "bob", "carla", "olivia")):
+        for key, levels in said.items():
+            save(getattr(cast, person), assessment, key, level(levels[number]))
+    page = page_of(close(cast.alice, assessment))
+    assert [(row.question.key, row.score.verdict) for row in page.spread] == [
+        ("P09.1", "split"),
+        ("P15.2", "split"),
+        ("P09.2", "agreed"),
+    ]
+    assert [row.question.key for row in page.split] == ["P09.1", "P15.2"]
+    assert page.alpha < Fraction(2, 3)

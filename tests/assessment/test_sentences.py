@@ -8,12 +8,16 @@ from fractions import Fraction
 import pytest
 
 from assessment.scorecard import Blocker, Overall, Scorecard
+from assessment.sensitivity import Sensitivity, Variant
 from assessment.sentences import (
+    agreement_sentence,
+    alpha_sentence,
     blocker_sentence,
     format_change,
     format_percent,
     format_score,
     join_words,
+    sensitivity_sentence,
     state_sentence,
 )
 from manifesto import catalog
@@ -134,3 +138,41 @@ def test_a_condition_reads_as_what_must_be_reached():
     assert (
         blocker_sentence(FRAMEWORK, missing, "en") == "answers still missing (70\u202f% answered) must reach 80\u202f%"
     )
+
+
+def test_agreement_says_share_and_what_is_split():
+    assert agreement_sentence(41, 0, 59, "en") == "The team agrees on 41 of 59 questions (69\u202f%)."
+    assert agreement_sentence(41, 2, 59, "en").endswith("2 of 59 questions are split: talk about them before acting.")
+    assert agreement_sentence(41, 2, 59, "pt-br").endswith(
+        "2 de 59 perguntas estão divididas: conversem antes de agir."
+    )
+    assert agreement_sentence(0, 0, 0, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("alpha", "words"),
+    [
+        (Fraction(4, 5), "0.80 (1 is full agreement, 0 is chance): the answers describe the same team"),
+        (Fraction(2, 3), "0.67 (1 is full agreement, 0 is chance): enough for tentative conclusions"),
+        (Fraction(1, 2), "0.50 (1 is full agreement, 0 is chance): below the customary limit"),
+        (Fraction(-1, 5), "\u22120.20 (1 is full agreement, 0 is chance): below the customary limit"),
+    ],
+)
+def test_alpha_says_what_it_means(alpha, words):
+    assert words in alpha_sentence(alpha, "en")
+
+
+def test_without_alpha_nothing_is_said():
+    assert alpha_sentence(None, "en") == ""
+
+
+def test_a_level_that_hangs_on_the_method_is_said():
+    found = Sensitivity(
+        Fraction(3), 2, (Variant("equal_weights", Fraction(3), 3, True), Variant("geometric", Fraction(3), 1, True))
+    )
+    assert sensitivity_sentence(found, "en") == (
+        "With equal weights of all questions the level would be 3, not 2. "
+        "With the geometric mean of the pillars the level would be 1, not 2."
+    )
+    assert sensitivity_sentence(replace(found, variants=()), "en").endswith("the level would be the same.")
+    assert sensitivity_sentence(replace(found, score=None), "en") == ""

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assessment.models import Result
 from organizations.models import Role
-from tests.assessment.rooms import close, closed, level, opened, save
+from tests.assessment.rooms import FRAMEWORK, close, closed, level, opened, save
 from tests.cast import join, person
 from tests.reports.rooms import planned_result
 
@@ -203,3 +203,79 @@ def test_the_number_of_queries_does_not_grow_with_history(cast, sign_in, django_
     later = planned_result(cast, period="2026-Q2")
     with django_assert_max_num_queries(14):
         assert "Since Q1 2026" in text_of(get(client, "results", later.assessment_id))
+
+
+def csv_rows(client, result, **query):
+    text = get(client, "results.csv", result.assessment_id, **query).content.decode()
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def test_other_ways_of_adding_up_stand_beside_the_method(result, sign_in, alice):
+    """P15 at 1, P08 without its one answer, the rest at 3: 31 answers at 3 and 3 at 1 are 96 ÷ 34 = 2.82."""
+    text = text_of(get(sign_in(alice), "results", result.assessment_id))
+    assert "Added up in two other ways, the level would be the same." in text
+    assert "Equal weights of all questions 2.82 2" in text
+    assert "Geometric mean of the pillars" in text
+
+
+def test_a_level_that_hangs_on_the_weights_is_warned_about(cast, sign_in):
+    """Twelve questions at 3 belong to only five principles: (12 × 3 + 9 × 2 + 14) ÷ 35 = 1.94 is level 2, but each
+    pillar is about 0.7 × 1.56 + 0.3 × 2 = 1.69, below the 1.75 that level 2 asks for.
+    """
+    levels = {"P01": 3, "P03": 3, "P07": 3, "P09": 3, "P15": 3, "PRO": 2, "TEC": 2, "ORG": 2}
+    said = {q.key: {"state": "answered", "level": levels.get(q.subject, 1)} for q in FRAMEWORK.core_questions}
+    result = planned_result(cast, changes=said)
+    text = text_of(get(sign_in(cast.alice), "results", result.assessment_id))
+    assert "With equal weights of all questions the level would be 2, not 1." in text
+    assert "As scored: weighted means, then the mean of the pillars 1.68 1" in text
+    assert "Equal weights of all questions 1.94 2" in text
+
+
+def test_agreement_is_measured_and_explained(cast, sign_in):
+    """Two people, one question, 5 and 1: nothing to pair but disagreement, so alpha is 0 or less."""
+    result = named_result(cast)
+    text = text_of(get(sign_in(cast.bob), "results", result.assessment_id))
+    assert "The team agrees on 0 of 1 questions (0 %)." in text
+    assert "Krippendorff&#x27;s alpha is 0.00" in text
+    assert "How agreement is measured" in text
+
+
+def test_with_one_respondent_nothing_is_said_about_agreement(result, sign_in, alice):
+    assert "How agreement is measured" not in text_of(get(sign_in(alice), "results", result.assessment_id))
+
+
+def test_agreement_and_sensitivity_are_files_too(cast, sign_in):
+    client, result = sign_in(cast.alice), named_result(cast)
+    rows = csv_rows(client, result, table="agreement")
+    assert rows[0] == ["Table", "Where the team agrees"]
+    assert rows[14][:1] + rows[14][2:6] == ["P15.2", "2", "3.0", "1.0", "5.0"]
+    assert rows[15][0] == "alpha"
+    methods = [row[0] for row in csv_rows(client, result, table="sensitivity")[14:]]
+    assert methods == ["as_scored", "equal_weights", "geometric"]
+    assert get(client, "results.csv", result.assessment_id, table="nothing").status_code == 404
+
+
+def test_a_principle_that_claims_more_than_it_shows_is_named_and_explained(cast, sign_in):
+    """4, 4 and 5 with evidence 1, 0 and 1: 4.33 as said, 3.67 with evidence (domain guide T30)."""
+    strength = {"P09.1": (4, 1), "P09.2": (4, 0), "P09.3": (5, 1)}
+    said = {
+        key: {"state": "answered", "level": level, "evidence_strength": evidence}
+        for key, (level, evidence) in strength.items()
+    }
+    result = planned_result(cast, changes=said)
+    client = sign_in(cast.alice)
+    text = text_of(get(client, "results", result.assessment_id))
+    assert "Half a level or more above what has evidence: P09 Analytics is code (4.3 → 3.7)." in text
+    subject = text_of(get(client, "result-subject", result.assessment_id, "P09"))
+    assert "What was said gives 4.33, what has evidence gives 3.67" in subject
+    assert "what has evidence gives" not in text_of(get(client, "result-subject", result.assessment_id, "P01"))
+
+
+def test_a_change_is_important_when_it_reaches_its_target_or_crosses_an_anchor(cast, sign_in):
+    planned_result(cast, period="2026-Q1")
+    up = {f"P15.{n}": {"state": "answered", "level": 3} for n in (1, 2, 3)}
+    up |= {q.key: {"state": "answered", "level": 4} for q in FRAMEWORK.core_questions if q.subject == "P02"}
+    later = planned_result(cast, period="2026-Q2", changes=up)
+    text = text_of(get(sign_in(cast.alice), "results", later.assessment_id))
+    assert re.search(r"P15 Quality is paramount \+2\.0 clear important: crosses an anchor", text)
+    assert re.search(r"P02 Value working analytics \+1\.0 probable important: crosses an anchor", text)
