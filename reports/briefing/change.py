@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessment.change import CLEAR, NOISE, PROBABLE, SINGLE, Change
+from assessment.results import importance_words
 from assessment.scorecard import Overall
 from assessment.sentences import format_change, format_percent, format_score, join_words
 from assessment.versions import LikeForLike
@@ -95,9 +96,11 @@ class SinceLastTime(Chapter):
             "second": self._number(change.after),
             "limit": format_score(change.limit, 2, self.language),
         }
+        line = _("%(principle)s %(change)s (%(first)s → %(second)s; limit %(limit)s)") % words
         if change.regime == SINGLE:
-            return _("%(principle)s %(change)s (%(first)s → %(second)s)") % words
-        return _("%(principle)s %(change)s (%(first)s → %(second)s; limit %(limit)s)") % words
+            line = _("%(principle)s %(change)s (%(first)s → %(second)s)") % words
+        why = importance_words(change, self._target(change.subject))
+        return f"{line}, {why}" if why else line
 
     def _by_size(self) -> list[Change]:
         return sorted(self.changes, key=lambda change: -abs(change.delta))

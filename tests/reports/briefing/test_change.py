@@ -21,3 +21,10 @@ def test_a_change_that_is_clear_only_by_itself_is_called_probable():
     unlisted = [c.subject for c in DATA.comparison.principles.values() if c.verdict == "clear" and not c.listed]
     assert unlisted
     assert {line.split()[0] for line in groups["probable"]} >= set(unlisted)
+
+
+def test_important_changes_say_why():
+    important = {key for key, change in DATA.comparison.principles.items() if change.important}
+    lines = [line for group in BRIEFING.changes for line in group.lines]
+    assert important
+    assert {line.split()[0] for line in lines if ", important: " in line} == important
