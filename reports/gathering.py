@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from assessment.answers import Answer
+from assessment.answers import ORGANIZATION, Answer
 from assessment.change import Comparison, compare, why_not_comparable
 from assessment.models import Assessment, Result
 from assessment.periods import period_label
@@ -76,9 +77,9 @@ def _spoken(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Answer]:
     }
 
 
-def project_ratings(result: Result) -> dict[str, dict[str, int]]:
-    """The frozen ratings of the candidate projects, by project name and question key."""
-    return {project["name"]: project["ratings"] for project in result.answers.get("projects", ())}
+def typed_projects(result: Result) -> dict[str, Mapping[str, Any]]:
+    """What was typed about each candidate project that counts, by its name."""
+    return {project["name"]: project for project in result.answers.get("projects", ())}
 
 
 def given_answers(result: Result) -> dict[str, GivenAnswer]:
@@ -86,11 +87,21 @@ def given_answers(result: Result) -> dict[str, GivenAnswer]:
 
     A report is read by people who may not see who answered what, so that personal notes stay out of it.
     """
-    sheets = [sheet["answers"] for sheet in result.answers["respondents"]]
-    if result.mode != Assessment.Mode.NAMED:
-        return {key: _given(said) for sheet in sheets for key, said in sheet.items()}
-    keys = dict.fromkeys(key for sheet in sheets for key in sheet)
-    return {key: _together([sheet[key] for sheet in sheets if key in sheet]) for key in keys}
+    frozen = result.answers["respondents"]
+    sheets = [sheet["answers"] for sheet in frozen if sheet["id"] != ORGANIZATION]
+    if result.mode == Assessment.Mode.NAMED:
+        keys = dict.fromkeys(key for sheet in sheets for key in sheet)
+        own = {key: _together([sheet[key] for sheet in sheets if key in sheet]) for key in keys}
+    else:
+        own = {key: _given(said) for sheet in sheets for key, said in sheet.items()}
+    shared = next((sheet["answers"] for sheet in frozen if sheet["id"] == ORGANIZATION), {})
+    return own | {key: _for_organization(said, result) for key, said in shared.items()}
+
+
+def _for_organization(said: Mapping[str, Any], result: Result) -> GivenAnswer:
+    """What was answered once for all teams, with who did and on which day of the organization."""
+    at = datetime.datetime.fromisoformat(said["at"]).astimezone(ZoneInfo(result.organization.time_zone))
+    return replace(_given(said), by=said["by"], on=at.date())
 
 
 def _given(said: Mapping[str, Any]) -> GivenAnswer:

@@ -14,7 +14,10 @@ from reports.roadmap.plan import RoadmapPlan
 
 @dataclass(frozen=True, slots=True)
 class GivenAnswer:
-    """One answer as it was frozen; for several respondents the consensus, or a note that the lead chose."""
+    """One answer as it was frozen; for several respondents the consensus, or a note that the lead chose.
+
+    `by` and `on` say who gave it and when, where it was given once for the organization.
+    """
 
     level: int | None = None
     partly: bool = False
@@ -23,6 +26,8 @@ class GivenAnswer:
     reason: str = ""
     evidence_url: str = ""
     evidence_strength: int = 0
+    by: str = ""
+    on: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

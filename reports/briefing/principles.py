@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from assessment.agreement import UNSETTLED
@@ -90,6 +91,9 @@ class Principles(Chapter):
         if given.evidence_url or strength:
             evidence = ", ".join(part for part in (cut(given.evidence_url, 90), strength) if part)
             remarks.append(_("Evidence: %(evidence)s") % {"evidence": evidence})
+        if given.on:
+            words = {"name": given.by, "day": date_format(given.on, "SHORT_DATE_FORMAT")}
+            remarks.append(_("Answered for the organization by %(name)s on %(day)s") % words)
         if given.reason:
             remarks.append(_("Reason: %(reason)s") % {"reason": cut(given.reason, 220)})
         if given.note:

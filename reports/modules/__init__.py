@@ -6,14 +6,12 @@ people who hold a role are there only with `named`, for readers who may know who
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from assessment.answers import PROJECT_PREFIXES, ROLES
 from assessment.scorecard import Scorecard
 from manifesto.definitions import Framework, Module
 from reports.modules import projects, questions, roles
 from reports.modules.presenter import Table
-from reports.modules.projects import ProjectsModule
+from reports.modules.projects import ProjectsModule, Typed
 from reports.modules.questions import QuestionsModule
 from reports.modules.roles import RolesModule
 
@@ -25,15 +23,15 @@ def modules_of(
     card: Scorecard,
     language: str,
     *,
-    ratings: Mapping[str, Mapping[str, int]] | None = None,
+    typed: Typed | None = None,
     named: bool = False,
 ) -> tuple[AnyModule, ...]:
     """The modules about which something was said, in framework order.
 
-    `ratings` are those of the projects, by project name and question key. `language` is the active one.
+    `typed` is what was typed about each project. `language` is the active one.
     """
     keys = [module.key for module in framework.modules if module.key in card.modules]
-    found = [module_of(framework, card, key, language, ratings=ratings, named=named) for key in keys]
+    found = [module_of(framework, card, key, language, typed=typed, named=named) for key in keys]
     return tuple(module for module in found if module)
 
 
@@ -43,14 +41,14 @@ def module_of(
     key: str,
     language: str,
     *,
-    ratings: Mapping[str, Mapping[str, int]] | None = None,
+    typed: Typed | None = None,
     named: bool = False,
 ) -> AnyModule | None:
     """One module of `modules_of`; None when nothing was said about it or there is no such module."""
     module = framework.module_by_key.get(key)
     if module is None or key not in card.modules:
         return None
-    return _module(framework, card, module, language, ratings or {}, named)
+    return _module(framework, card, module, language, typed or {}, named)
 
 
 def _module(
@@ -58,14 +56,14 @@ def _module(
     card: Scorecard,
     module: Module,
     language: str,
-    ratings: Mapping[str, Mapping[str, int]],
+    typed: Typed,
     named: bool,
 ) -> AnyModule:
     found = card.modules[module.key]
     if ROLES in module.prefixes:
         return roles.Roles(framework, card, module, language, found, named).module()
     if set(PROJECT_PREFIXES) & set(module.prefixes):
-        return projects.Projects(framework, module, language, found, ratings).module()
+        return projects.Projects(framework, module, language, found, typed).module()
     return questions.Questions(framework, card, module, language, found).module()
 
 

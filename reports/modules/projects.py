@@ -19,6 +19,8 @@ from reports.figures import ProjectPoint
 from reports.modules.presenter import Presenter, Table, double
 
 MOST_NAMED = 3
+Typed = Mapping[str, Mapping[str, Any]]
+"""What was typed about each project, by its name: `ratings` by question key, and a `note`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class ProjectRow:
     verdict: str
     why: str
     pilot: bool
+    note: str
     ratings: tuple[Rating, ...]
     lines: tuple[str, ...]
 
@@ -112,17 +115,18 @@ class Projects(Presenter):
         module: Module,
         language: str,
         found: Any,
-        ratings: Mapping[str, Mapping[str, int]],
+        typed: Typed,
     ) -> None:
         super().__init__(framework, module, language, found)
-        self.ratings, self.words = ratings, quadrant_words()
+        self.typed, self.words = typed, quadrant_words()
 
     def module(self) -> ProjectsModule:
         rows = tuple(self._row(item) for item in self.found["projects"])
         return ProjectsModule(self.about, self._sentence(rows), rows, self.found["pilot"])
 
     def _row(self, item: Mapping[str, Any]) -> ProjectRow:
-        given = self.ratings.get(item["name"], {})
+        typed = self.typed.get(item["name"], {})
+        given = typed.get("ratings", {})
         ratings = tuple(Rating(question, given.get(question.key)) for question in self._criteria())
         return ProjectRow(
             name=item["name"],
@@ -136,6 +140,7 @@ class Projects(Presenter):
             verdict=self.words[item["result"]],
             why=self._why(item),
             pilot=item["pilot"],
+            note=typed.get("note", ""),
             ratings=ratings if given else (),
             lines=self._lines(item, given) if given else (),
         )

@@ -16,7 +16,7 @@ from assessment.scorecard import Scorecard
 from organizations.permissions import Act, user_can
 from reports import charts
 from reports.export import csv_response, csv_text
-from reports.gathering import project_ratings
+from reports.gathering import typed_projects
 from reports.modules import AnyModule, module_of, module_tables
 from reports.tables import about_module
 from reports.views.results import result_frame
@@ -58,7 +58,7 @@ def _told(user, result: Result, key: str) -> AnyModule:
         Scorecard.from_dict(result.scorecard),
         key,
         get_language(),
-        ratings=project_ratings(result),
+        typed=typed_projects(result),
         named=user_can(user, Act.SEE_SINGLE_ANSWERS, result.team),
     )
     if told is None:

@@ -80,6 +80,11 @@ def results(request, assessment_id: int):
         "sensitivity": sensitivity,
         "sensitivity_sentence": sensitivity_sentence(sensitivity, language),
         "agreement": agreement_sentence(len(page.agreed), len(page.split), len(page.spread), language),
+        "silent": [
+            module
+            for module in page.framework.modules
+            if module.key in result.modules and module.key not in page.card.modules
+        ],
         "modules": modules_of(
             page.framework, page.card, language, named=user_can(request.user, Act.SEE_SINGLE_ANSWERS, result.team)
         ),

@@ -10,10 +10,19 @@ import re
 import pytest
 from django.urls import reverse
 
+from assessment import actions
+from assessment.actions import ProjectEntry
+from assessment.models import Result
+from manifesto import catalog
+from manifesto.export import framework_hash as hash_of
 from organizations.models import Role
-from tests.cast import join, person
+from reports.briefing import build_briefing
+from reports.gathering import given_answers, report_data
+from reports.plans import choices_for
+from tests.assessment.rooms import LATER, close, level, opened, save
+from tests.cast import NOW, join, person
 from tests.reports.rooms import planned_result, result_with_modules
-from tests.reports.sample import CANDIDATES
+from tests.reports.sample import CANDIDATES, projects
 from tests.reports.test_results_page import get, text_of
 
 HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} =1+1"
@@ -177,3 +186,45 @@ def test_the_number_of_queries_is_the_same_for_many_projects(cast, sign_in, djan
         page(client, few, module)
     with django_assert_num_queries(5):
         page(client, more, module)
+
+
+# From the questionnaire to pages and report
+
+
+def answered_for_real(cast) -> Result:
+    """An assessment of the current release with the modules roles and MLOps on, and ORG.1 answered by Carla for all."""
+    framework = catalog.current()
+    release = {"framework": framework, "framework_hash": hash_of(framework), "now": NOW}
+    sheet = actions.prepare_organization_sheet(user=cast.carla, organization=cast.house, **release)
+    save(cast.carla, sheet, "ORG.1", level(4, note="Said by the head of data"))
+    assessment = opened(cast, modules=["mlops", "roles", "projects"], **release)
+    save(cast.alice, assessment, "P09.1", level(3))
+    save(cast.alice, assessment, "ROL.engineer", level(3, holders="AB, CD"))
+    candidate = ProjectEntry("Churn alert", dict(projects()[0].ratings), 4, note="Asked for by <b>sales</b>")
+    actions.save_project(user=cast.alice, assessment_id=assessment.pk, entry=candidate, version=0, now=LATER)
+    return close(cast.alice, assessment)
+
+
+def test_what_was_answered_reaches_the_pages(cast, sign_in):
+    result, client = answered_for_real(cast), sign_in(cast.alice)
+    text = text_of(get(client, "results", result.assessment_id))
+    assert "1 of 8 roles have a named person (13 %)." in text
+    assert "“Churn alert” is the pilot" in text
+    assert "Nothing was said in: MLOps: models in operation." in text
+    assert "Data engineer Preparers 3.0 a named person AB, CD" in text_of(page(client, result, "roles"))
+    response = page(client, result, "projects")
+    assert "Availability: (4 + 5 + 4 + 3 + 4) ÷ 5 = 4.00" in text_of(response)
+    assert "“Asked for by &lt;b&gt;sales&lt;/b&gt;”" in response.content.decode()
+    assert page(client, result, "mlops").status_code == 404
+
+
+def test_what_the_organization_answered_says_so_on_page_and_report(cast, sign_in):
+    result = answered_for_real(cast)
+    subject = text_of(get(sign_in(cast.erin), "result-subject", result.assessment_id, "organization"))
+    assert "Answered for the organization by Carla on 1 Jul 2026" in subject
+    given = given_answers(result)["ORG.1"]
+    assert (given.level, given.by, given.on) == (4, "Carla", LATER.date())
+    briefing = build_briefing(report_data(result, choices_for(result), "en"), "en")
+    remarks = next(step for block in briefing.pillar_blocks for step in block.steps if step.key == "ORG.1").remarks
+    assert "Answered for the organization by Carla on 1 Jul 2026" in remarks
+    assert [section.key for section in briefing.modules] == ["roles", "projects"]

@@ -13,12 +13,12 @@ from tests.reports.sample import CANDIDATES, card_with_modules, projects
 
 FRAMEWORK = catalog.current()
 CARD = card_with_modules()
-RATINGS = {project.name: dict(project.ratings) for project in projects()}
+TYPED = {project.name: {"ratings": project.ratings} for project in projects()}
 
 
 def told(key, language="en", card=CARD, **options):
     with override(language):
-        return module_of(FRAMEWORK, card, key, language, ratings=RATINGS, **options)
+        return module_of(FRAMEWORK, card, key, language, typed=TYPED, **options)
 
 
 def of_projects(candidates, language="en"):
