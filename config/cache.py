@@ -48,6 +48,9 @@ class ForgivingClient(RedisCacheClient):
     def delete_many(self, keys):
         return self._ask(None, super().delete_many, keys)
 
+    def clear(self):
+        return self._ask(False, super().clear)
+
     def _ask(self, otherwise: Any, question: Callable[..., Any], *arguments: Any) -> Any:
         """What Redis answers, or `otherwise` while it is away."""
         if time.monotonic() < self.away_until:
