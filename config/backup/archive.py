@@ -15,7 +15,7 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Annotated, Literal
 
@@ -117,8 +117,11 @@ class Writer:
         self._file.close()
 
     def abandon(self) -> None:
-        """Close the file as it is. It isn't a backup then."""
-        self._file.close()
+        """Close the file as it is: without its seal it is no backup. After `finish` nothing happens."""
+        with suppress(OSError, ValueError):
+            self._zip.close()
+        with suppress(OSError):
+            self._file.close()
 
 
 class Counted:
@@ -278,7 +281,8 @@ def is_plain_path(name: str) -> bool:
     """Whether a relative path stays below its folder on every system, and names no hidden file."""
     path = PurePosixPath(name)
     return (
-        name == path.as_posix()
+        bool(path.parts)
+        and name == path.as_posix()
         and not path.is_absolute()
         and not any(part.startswith(".") or part.endswith((".", " ")) for part in path.parts)
         and not any(sign in '\\:*?"<>|' or unicodedata.category(sign).startswith("C") for sign in name)

@@ -1,7 +1,7 @@
 """Rows as lines of JSON, and back. Every model of the product is walked as the migrations describe it.
 
 So a database is read and written in whatever state of migration it is, and a new model is covered without a word here.
-A line is a list of the row's values in the order of its columns: ASCII, keys sorted, times in UTC to the microsecond,
+A line is a list of the row's values in the order of its columns' names: ASCII, keys sorted, times in UTC to the microsecond,
 hence the same bytes for the same row in SQLite and in PostgreSQL.
 """
 
@@ -87,8 +87,9 @@ def label(model: type[models.Model]) -> str:
 
 
 def fields_of(model: type[models.Model]) -> list[models.Field]:
-    """The fields that have a column of their own which can be written."""
-    return [field for field in model._meta.local_concrete_fields if not getattr(field, "generated", False)]
+    """The fields that have a column of their own which can be written, in the order of the columns' names."""
+    own = [field for field in model._meta.local_concrete_fields if not getattr(field, "generated", False)]
+    return sorted(own, key=lambda field: field.column)
 
 
 def columns_of(model: type[models.Model]) -> list[str]:
@@ -143,12 +144,11 @@ def _plain(value: Any) -> Any:
 
 def insert(model: type[models.Model], columns: list[str], lines: Iterable[bytes]) -> int:
     """Write the rows of the lines into the default database; their number. Raises Damaged for what fits no row."""
-    fields = {field.column: field for field in fields_of(model)}
-    if sorted(columns) != sorted(fields):
+    if columns != columns_of(model):
         raise Damaged(f"The columns of {model._meta.db_table} aren't those of its migrations.")
-    chosen, written = [fields[column] for column in columns], 0
-    lines, at_once = iter(lines), max(1, min(ROWS_AT_ONCE, MOST_PARAMETERS // len(chosen)))
-    while some := [_row(model, chosen, line) for line in islice(lines, at_once)]:
+    fields, written = fields_of(model), 0
+    lines, at_once = iter(lines), max(1, min(ROWS_AT_ONCE, MOST_PARAMETERS // len(fields)))
+    while some := [_row(model, fields, line) for line in islice(lines, at_once)]:
         _insert_rows(model, columns, some)
         written += len(some)
     return written

@@ -89,6 +89,7 @@ class Command(BaseCommand):
         try:
             with nobody_serving():
                 restored = restoring.restore(path, replace=replace, verify=verify)
+                (settings.DATA / "started").touch()  # these are the data here: no first start that loads a demo
         except restoring.NotEmpty:
             raise CommandError(
                 "There are data here. Add --replace to put the backup in their place. Nothing was changed.",
