@@ -131,6 +131,11 @@ class RevisionQuerySet(models.QuerySet):
         first = given.exclude(state="open").values("answer").annotate(first=models.Min("saved_at"))
         return list(first.values_list("first", flat=True))
 
+    def superseded_before_closing(self, moment):
+        """What answers said before they said what they say now, of assessments that were closed before `moment`."""
+        closed = self.filter(answer__respondent__assessment__closed_at__lt=moment)
+        return closed.exclude(version=F("answer__version")).order_by("pk")
+
     def newest_first(self):
         return self.order_by("-version", "-pk")
 

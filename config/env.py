@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -17,6 +18,17 @@ def data_directory() -> Path:
     directory = Path(env.str("LADDER_DATA_DIR", default=str(ROOT / "var"))).expanduser().resolve()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     return directory
+
+
+def days(name: str, default: int) -> int:
+    """A number of days from the environment; 0 stands for ever. Raises ImproperlyConfigured for what is no such number."""
+    try:
+        given = env.int(name, default=default)
+    except ValueError:
+        given = -1
+    if given < 0:
+        raise ImproperlyConfigured(f"{name} must be a number of days, 0 for ever, not {env.str(name)!r}.")
+    return given
 
 
 def secret_key(directory: Path) -> str:

@@ -16,3 +16,4 @@ def when_needed(path: str) -> Handler:
 
 
 register(Report.KIND, when_needed("reports.build.build_report"))
+register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 
-from config.env import ROOT, data_directory, env, secret_key
+from config.env import ROOT, data_directory, days, env, secret_key
 from config.supervisor import served_address
 
 DATA = data_directory()
@@ -218,6 +218,12 @@ LOGGING = {
         "granian.access": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }
+
+# How many days things are kept, 0 for ever. Only what can be made anew goes by default.
+KEEP_REPORT_FILES_DAYS = days("LADDER_KEEP_REPORT_FILES_DAYS", default=400)
+KEEP_REVISIONS_DAYS = days("LADDER_KEEP_REVISIONS_DAYS", default=0)
+KEEP_AUDIT_DAYS = days("LADDER_KEEP_AUDIT_DAYS", default=0)
+KEEP_LOGIN_LINKS_DAYS = days("LADDER_KEEP_LOGIN_LINKS_DAYS", default=0)
 
 BROKER_DIRECTORY = DATA / "broker"
 JOB_LEASE_SECONDS = env.int("LADDER_JOB_LEASE_SECONDS", default=60)

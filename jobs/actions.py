@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
-from jobs import broker
+from jobs import broker, registry
 from jobs.models import Job
 
 PATIENCE = timedelta(seconds=15)
@@ -138,6 +138,18 @@ def release(*, job: Job) -> bool:
 
 def _held(job: Job):
     return Job.objects.held(job.pk, job.token)
+
+
+# --- by the beat ----------------------------------------------------------------------------------------------------
+
+
+def start_daily_work(*, now: datetime) -> None:
+    """Queue today's job (UTC) of each daily kind, unless it is there: several beats at once make one job."""
+    for kind in registry.daily_kinds():
+        key = f"{kind}-{now.astimezone(UTC).date().isoformat()}"
+        if not Job.objects.filter(key=key).exists():
+            with transaction.atomic():
+                enqueue(kind=kind, key=key, payload={}, now=now)
 
 
 # --- by the reaper ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ Handler = Callable[..., None]
 UNKNOWN_KIND = gettext_noop("This version of the product doesn't know this kind of work.")
 
 _handlers: dict[str, Handler] = {}
+_daily: set[str] = set()
 
 
 class WorkFailed(Exception):
@@ -30,10 +31,20 @@ class WorkFailed(Exception):
         self.final = final
 
 
-def register(kind: str, handler: Handler) -> None:
-    """Let `handler` do the jobs of this kind. Raises ValueError when another function does them already."""
+def register(kind: str, handler: Handler, *, daily: bool = False) -> None:
+    """Let `handler` do the jobs of this kind, of which one is queued each day if it is `daily`.
+
+    Raises ValueError when another function does them already.
+    """
     if _handlers.setdefault(kind, handler) is not handler:
         raise ValueError(f"Jobs of kind {kind} have a handler already")
+    if daily:
+        _daily.add(kind)
+
+
+def daily_kinds() -> list[str]:
+    """The kinds of work that is done once a day."""
+    return sorted(_daily)
 
 
 def find(kind: str) -> Handler:

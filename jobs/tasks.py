@@ -19,5 +19,6 @@ def run(job_id: int) -> None:
 
 @shared_task(name="jobs.reap", ignore_result=True)
 def reap() -> None:
-    """One round of the reaper, for installations that run Celery's beat."""
+    """One round of the reaper, and the day's work, for installations that run Celery's beat."""
     actions.reap(now=timezone.now())
+    actions.start_daily_work(now=timezone.now())

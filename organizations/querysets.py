@@ -60,12 +60,19 @@ class InvitationQuerySet(models.QuerySet):
 
 
 class LoginTokenQuerySet(models.QuerySet):
+    def ended_before(self, moment):
+        """Those whose time was over then, used or not."""
+        return self.filter(expires_at__lt=moment).order_by("pk")
+
     def open(self, now):
         """Those that still let their person in."""
         return self.filter(used_at=None, expires_at__gt=now, user__is_active=True).select_related("user")
 
 
 class AuditEventQuerySet(models.QuerySet):
+    def written_before(self, moment):
+        return self.filter(at__lt=moment).order_by("pk")
+
     def newest_first(self):
         return self.order_by("-at", "-pk")
 

@@ -32,5 +32,9 @@ class ReportQuerySet(models.QuerySet):
         """The report whose job has this key, with its job and result, or None."""
         return self.with_result().filter(job__key=key).first()
 
+    def asked_for_before(self, moment):
+        """Built reports of results that stand, asked for before `moment`."""
+        return self.filter(requested_at__lt=moment, result__withdrawn_at=None, job__state="done").exclude(file="")
+
     def newest_first(self):
         return self.select_related("job", "requested_by").order_by("-requested_at", "-pk")

@@ -66,9 +66,13 @@ def applied_migrations() -> Applied:
 def check_known(applied: Applied, loader: MigrationLoader | None = None) -> None:
     """Raise NewerVersion for a migration that this version doesn't have."""
     loader = loader or MigrationLoader(connection)
-    unknown = sorted(f"{app}.{name}" for app, names in applied.items() for name in names if (app, name) not in loader.graph.nodes)
+    unknown = sorted(
+        f"{app}.{name}" for app, names in applied.items() for name in names if (app, name) not in loader.graph.nodes
+    )
     if unknown:
-        raise NewerVersion(f"It was made by a newer version of the product; this one doesn't know {', '.join(unknown)}.")
+        raise NewerVersion(
+            f"It was made by a newer version of the product; this one doesn't know {', '.join(unknown)}."
+        )
 
 
 def models_at(applied: Applied) -> list[type[models.Model]]:

@@ -109,7 +109,6 @@ def elsewhere(request, tmp_path, installation):
         installation.kill_all()
 
 
-
 def test_a_backup_under_load_is_one_moment_and_restores_to_the_last_byte(installation, elsewhere, tmp_path):
     visitor = installation.start_web()
     assessment = start_assessment(installation, visitor)
@@ -145,7 +144,10 @@ def test_a_backup_under_load_is_one_moment_and_restores_to_the_last_byte(install
         target.manage("backup", str(tmp_path / "again.zip"))
         assert manifest_of(tmp_path / "again.zip") == manifest_of(last)
     reader = elsewhere.start_web()
-    assert f"note {versions(last, assessment)[KEYS[0]] - 1}" in reader.get(f"/assessments/{assessment}/P01/")[1].decode()
+    assert (
+        f"note {versions(last, assessment)[KEYS[0]] - 1}"
+        in reader.get(f"/assessments/{assessment}/questions/P01/")[1].decode()
+    )
 
 
 def wipe(installation: Installation) -> None:

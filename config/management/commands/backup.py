@@ -48,7 +48,9 @@ class Command(BaseCommand):
             else:
                 self.to_file(Path(file).expanduser())
         except NothingToBackUp:
-            raise CommandError("The database has no tables yet: there is nothing to back up.", returncode=REFUSED) from None
+            raise CommandError(
+                "The database has no tables yet: there is nothing to back up.", returncode=REFUSED
+            ) from None
         except NewerVersion as error:
             raise CommandError(f"This database can't be backed up here. {error}", returncode=REFUSED) from None
         except OSError as error:

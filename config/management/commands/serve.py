@@ -172,6 +172,7 @@ def reap_until(stop: threading.Event) -> None:
         close_old_connections()
         try:
             actions.reap(now=timezone.now())
+            actions.start_daily_work(now=timezone.now())
         except Exception:
             log.exception("The reaper failed; it tries again in %s s", REAP_SECONDS)
 

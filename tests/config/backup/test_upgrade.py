@@ -71,7 +71,17 @@ def no_row_is_lost_or_added(release: Path) -> None:
 
 
 def each_answer_says_what_it_said(release: Path) -> None:
-    said = ("question_key", "state", "level", "partly", "reason", "note", "evidence_url", "evidence_strength", "version")
+    said = (
+        "question_key",
+        "state",
+        "level",
+        "partly",
+        "reason",
+        "note",
+        "evidence_url",
+        "evidence_strength",
+        "version",
+    )
     before = [[row[name] for name in said] for row in values_of(release, "assessment_answer")]
     assert list(map(list, Answer.objects.order_by("pk").values_list(*said))) == before
 
