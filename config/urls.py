@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from config import views
+from config.personal import views as personal
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,6 +13,18 @@ urlpatterns = [
     # One address per person: allauth's page of several addresses is not offered.
     path("accounts/email/", RedirectView.as_view(pattern_name="account")),
     path("accounts/", include("allauth.account.urls")),
+    path("account/data.json", personal.account_data, name="account-data"),
+    path("account/erase/", personal.account_erase, name="account-erase"),
+    path(
+        "organizations/<int:organization_id>/people/<int:membership_id>/data/",
+        personal.member_data,
+        name="member-data",
+    ),
+    path(
+        "organizations/<int:organization_id>/people/<int:membership_id>/erase/",
+        personal.member_erase,
+        name="member-erase",
+    ),
     path("language/", include("django.conf.urls.i18n")),
     path("manifesto/", include("manifesto.urls")),
     path("", include("organizations.urls")),

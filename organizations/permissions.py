@@ -20,6 +20,7 @@ class Act(StrEnum):
     MANAGE_OWNERS = "make or unmake owners"
     MANAGE_PEOPLE = "manage people and invitations"
     MANAGE_TEAM_PEOPLE = "manage a team's members and viewers"
+    ERASE_PEOPLE = "export or erase what is known about a person"
     SEE_AUDIT = "see the audit trail"
     CREATE_TEAM = "create, archive and restore teams"
     CHANGE_TEAM = "rename a team"
@@ -39,6 +40,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.MANAGE_OWNERS: frozenset({OWNER}),
     Act.MANAGE_PEOPLE: frozenset({OWNER, ADMIN}),
     Act.MANAGE_TEAM_PEOPLE: frozenset({OWNER, ADMIN, LEAD}),
+    Act.ERASE_PEOPLE: frozenset({OWNER}),
     Act.SEE_AUDIT: frozenset({OWNER, ADMIN}),
     Act.CREATE_TEAM: frozenset({OWNER, ADMIN}),
     Act.CHANGE_TEAM: frozenset({OWNER, ADMIN, LEAD}),
@@ -56,6 +58,7 @@ REASONS = {
     Act.MANAGE_OWNERS: _("Only owners may make or unmake owners."),
     Act.MANAGE_PEOPLE: _("Only owners and administrators may manage people and invitations."),
     Act.MANAGE_TEAM_PEOPLE: _("Only the team's lead, owners and administrators may manage the team's people."),
+    Act.ERASE_PEOPLE: _("Only owners may export or erase what is known about a person."),
     Act.SEE_AUDIT: _("Only owners and administrators may see the audit trail."),
     Act.CREATE_TEAM: _("Only owners and administrators may create, archive and restore teams."),
     Act.CHANGE_TEAM: _("Only owners, administrators and the team's lead may change the team."),

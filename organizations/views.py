@@ -233,8 +233,15 @@ def _member(request: HttpRequest, organization: Organization, team: Team | None,
     ):
         messages.success(request, _("Saved."))
         return redirect(_people_page(place))
-    context = {"organization": organization, "team": team, "membership": membership, "form": form}
-    return render(request, "organizations/member.html", context | {"explanations": role_explanations(place)})
+    context = {
+        "organization": organization,
+        "team": team,
+        "membership": membership,
+        "form": form,
+        "explanations": role_explanations(place),
+        "may_erase": user_can(request.user, Act.ERASE_PEOPLE, organization),
+    }
+    return render(request, "organizations/member.html", context)
 
 
 @login_required

@@ -25,6 +25,7 @@ IN_ATLAS = {
     Act.MANAGE_OWNERS:      (True, False, False, False, False, False),
     Act.MANAGE_PEOPLE:      (True, True,  False, False, False, False),
     Act.MANAGE_TEAM_PEOPLE: (True, True,  True,  False, False, False),
+    Act.ERASE_PEOPLE:       (True, False, False, False, False, False),
     Act.SEE_AUDIT:          (True, True,  False, False, False, False),
     Act.CREATE_TEAM:        (True, True,  False, False, False, False),
     Act.CHANGE_TEAM:        (True, True,  True,  False, False, False),
