@@ -21,7 +21,7 @@ def data_directory() -> Path:
 
 
 def days(name: str, default: int) -> int:
-    """A number of days from the environment; 0 stands for ever. Raises ImproperlyConfigured for what is no such number."""
+    """A number of days from the environment, 0 for ever. Raises ImproperlyConfigured for anything else."""
     try:
         given = env.int(name, default=default)
     except ValueError:

@@ -1,6 +1,7 @@
 """What is kept for how long, and the daily job that removes the rest.
 
-The limits are settings in days, 0 for ever. By default only files go that can be built anew, and sessions that are over.
+The limits are settings in days, 0 for ever. By default only files go that can be built anew, and sessions that are
+over.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ def make(path: Path, *, now: datetime) -> Manifest:
     """Write a backup to `path`, which is there only once it is complete; an earlier file of this name is replaced.
 
     The rows are those of one moment, whoever goes on writing. Documents are read after it: one that the rows name is
-    there, unless it was removed meanwhile, and then it can be built anew. Raises NothingToBackUp, NewerVersion, OSError.
+    there, unless it was removed meanwhile, and then it can be built anew. Raises NothingToBackUp, NewerVersion,
+    OSError.
     """
     if not MigrationRecorder(connection).has_table():
         raise NothingToBackUp

@@ -1,4 +1,4 @@
-"""The two kinds of database: a snapshot to read from, an empty place beside the live one, and the step that swaps them."""
+"""The two kinds of database: a snapshot to read, an empty place beside the live one, and the step that swaps them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Busy(Exception):
 
 
 class Beside:
-    """An empty database beside the live one: a file or a schema, gone at the end unless it took the live one's place."""
+    """An empty database beside the live one, a file or a schema; gone in the end unless it took that one's place."""
 
     def __init__(self, name: str) -> None:
         self.name = name

@@ -1,8 +1,8 @@
 """Rows as lines of JSON, and back. Every model of the product is walked as the migrations describe it.
 
 So a database is read and written in whatever state of migration it is, and a new model is covered without a word here.
-A line is a list of the row's values in the order of its columns' names: ASCII, keys sorted, times in UTC to the microsecond,
-hence the same bytes for the same row in SQLite and in PostgreSQL.
+A line is a list of the row's values in the order of its columns' names: ASCII, keys sorted, times in UTC to the
+microsecond, hence the same bytes for the same row in SQLite and in PostgreSQL.
 """
 
 from __future__ import annotations

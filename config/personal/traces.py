@@ -64,8 +64,11 @@ SECRETS = {"password", "token_hash", "session_key", "session_data", "key", "secr
 
 @dataclass(frozen=True)
 class Link:
-    """One way in which rows refer to people. `path` leads to the organization whose data they are, None for the account's
-    own rows; `assessment` leads to the assessment that they belong to, None for others."""
+    """One way in which rows refer to people.
+
+    `path` leads to the organization whose data they are, None for the account's own rows; `assessment` leads to the
+    assessment that they belong to, None for others.
+    """
 
     model: type[models.Model]
     field: str

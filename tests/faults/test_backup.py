@@ -134,7 +134,7 @@ def test_a_backup_under_load_is_one_moment_and_restores_to_the_last_byte(install
     assert sum(backups[-1][2].values()) > sum(backups[0][1].values()), "nothing was written meanwhile"
 
     last = backups[-1][0]
-    with pytest.raises(AssertionError, match="--replace|Already running"):
+    with pytest.raises(AssertionError, match=r"--replace|Already running"):
         installation.manage("restore", str(last))
     installation.kill_all()
     wipe(installation)

@@ -49,7 +49,11 @@ def addresses(owner: Reader) -> Iterator[str]:
     """The address of each page that the owner of the demo can read."""
     organization = path_of_link(owner.page, r"/organizations/\d+/")
     yield from ("/", "/account/", "/organizations/new/", "/accounts/password/change/", "/accounts/logout/")
+    yield "/account/erase/"
     yield from (organization + part for part in ("", "answers/", "people/", "settings/", "audit/", "teams/new/"))
+    owner.open(f"{organization}people/")
+    member = [path for path in paths_of_links(owner.page) if re.fullmatch(r"/organizations/\d+/people/\d+/", path)][-1]
+    yield from (member, f"{member}erase/")
     boreal = team_path(owner, "Boreal")
     open_one = path_of_link(owner.page, r"/assessments/\d+/")
     yield from (boreal, f"{boreal}settings/", f"{boreal}people/")
@@ -71,8 +75,11 @@ def addresses(owner: Reader) -> Iterator[str]:
 
 def path_of_link(page: Page, pattern: str) -> str:
     """The first address on the page that the pattern describes in full."""
-    paths = page.get_by_role("link").evaluate_all("all => all.map(one => new URL(one.href).pathname)")
-    return next(path for path in paths if re.fullmatch(pattern, path))
+    return next(path for path in paths_of_links(page) if re.fullmatch(pattern, path))
+
+
+def paths_of_links(page: Page) -> list[str]:
+    return page.get_by_role("link").evaluate_all("all => all.map(one => new URL(one.href).pathname)")
 
 
 def team_path(owner: Reader, name: str) -> str:

@@ -55,7 +55,7 @@ def in_words(user: User, told: Consequences) -> str:
     return (
         f"Erasing {user} <{user.email}> from {places}:\n"
         f"- the account, its roles and sign-in links are deleted;\n"
-        f'- "{PSEUDONYM}" takes the name\'s place in {told.results} results, in answers, revisions and the audit trail;\n'
+        f"- “{PSEUDONYM}” takes the name's place in {told.results} results, in answers, revisions and audit rows;\n"
         f"- {told.sheets} sheets of the person's own keep their answers and lose their notes;\n"
         f"- {told.documents} PDF reports that may print the name are deleted; they can be asked for again.\n"
         f"This can't be undone."

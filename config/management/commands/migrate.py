@@ -16,9 +16,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 LONGEST_WAIT = "3s"
 LOCK_NOT_AVAILABLE = "55P03"
-TABLE_IN_USE = """A table is in use: the migration waited {wait} for it and gave up. The migrations that are listed as OK
-stand, the one after them changed nothing. Stop web and workers, or end the transaction that holds the table (the view
-pg_stat_activity names it), and run migrate again."""
+TABLE_IN_USE = """A table is in use: the migration waited {wait} for it and gave up.
+The migrations that are listed as OK stand, the one after them changed nothing. Stop web and workers, or end the
+transaction that holds the table (the view pg_stat_activity names it), and run migrate again."""
 
 
 class Command(migrate.Command):

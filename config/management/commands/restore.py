@@ -31,7 +31,8 @@ EXAMPLE = """examples:
 Stop the product first: web, workers and reaper. People sign in again afterwards. A backup of SQLite restores into
 PostgreSQL and the other way round; one of an earlier version is brought to this version.
 
-exit codes: 0 restored; 2 the file is damaged, of a newer version, or there are data here (nothing changed); 1 it broke"""
+exit codes: 0 restored; 2 the file is damaged or of a newer version, or there are data here (nothing changed);
+1 it broke (nothing changed)"""
 
 
 class Command(BaseCommand):

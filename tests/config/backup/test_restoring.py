@@ -225,9 +225,14 @@ def test_what_was_written_is_compared_when_asked_for(cast, tmp_path, monkeypatch
 def test_one_restore_at_a_time_on_a_database_server(cast):
     if connection.vendor == "sqlite":
         pytest.skip("the lock of the data directory keeps a second one off")
-    with places.standing_in(connection.settings_dict), places.beside(), places.standing_in(connection.settings_dict):
-        with pytest.raises(places.Busy), places.beside():
-            pytest.fail("a second restore began")
+    with (
+        places.standing_in(connection.settings_dict),
+        places.beside(),
+        places.standing_in(connection.settings_dict),
+        pytest.raises(places.Busy),
+        places.beside(),
+    ):
+        pytest.fail("a second restore began")
 
 
 def test_a_snapshot_stays_as_it_was_while_others_write(cast):

@@ -53,7 +53,8 @@ def test_no_reason_is_about_a_model_of_ours_that_is_gone():
 
 
 HOSTILE = [
-    "", " ", "\n", "null", "a,b\"c'd", "\u2028\u2029", "\U0001f9f9 \u202e", "=1+1", "\\u0000", "ação", "x" * 100_000, "\x1b[2J",
+    "", " ", "\n", "null", "a,b\"c'd", "\u2028\u2029", "\U0001f9f9 \u202e", "=1+1", "\\u0000",
+    "ação", "x" * 100_000, "\x1b[2J",
 ]  # fmt: skip
 
 
@@ -115,7 +116,8 @@ def test_a_value_that_nobody_thought_of_stops_the_backup():
 
 @pytest.mark.parametrize(
     "line",
-    [b"{}\n", b"[]\n", b"[1,2]\n", b"not json\n", b"\xff\n", b'["2026-07-01T09:00:00+00:00",1,"maybe","en","n","UTC"]\n',
+    [b"{}\n", b"[]\n", b"[1,2]\n", b"not json\n", b"\xff\n",
+     b'["2026-07-01T09:00:00+00:00",1,"maybe","en","n","UTC"]\n',
      b'["yesterday",1,false,"en","n","UTC"]\n', b'["2026-07-01T09:00:00+00:00",1,false,"en",{"a":1},"UTC"]\n',
      b'["2026-07-01T09:00:00+00:00",[1],false,"en","n","UTC"]\n', b"[" * 100_000 + b"\n"],
 )  # fmt: skip

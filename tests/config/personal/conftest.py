@@ -1,4 +1,4 @@
-"""Bob's traces: a sheet of his own in a closed and in an open assessment, answers on the team's sheet, a role, a report."""
+"""Bob's traces: a sheet of his own in a closed and in an open assessment, answers on the team's, a role, a report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def own_files(settings, tmp_path):
 
 @pytest.fixture
 def world(cast) -> SimpleNamespace:
-    """The cast with a named assessment of Atlas that is closed, a shared one that is open, and a named one of Boreal."""
+    """The cast with a named assessment of Atlas that is closed, a shared one that is open, a named one of Boreal."""
     EmailAddress.objects.create(user=cast.bob, email=cast.bob.email, primary=True)
     people.create_login_link(user=cast.bob, now=NOW)
     people.invite(organization=cast.house, actor=cast.olivia, email="bob@example.org", role=Role.VIEWER, now=NOW)
