@@ -108,7 +108,9 @@ class Command(BaseCommand):
 
 
 REASONS = {
-    restoring.WorkersAlive: "A worker is at work on the data that are here. Stop web, workers and reaper first.",
+    restoring.WorkersAlive: (
+        "A worker was alive in the last half minute. Stop web, workers and reaper; if they are stopped, wait a moment."
+    ),
     Busy: "Another restore is at work on this database.",
 }
 
