@@ -213,6 +213,8 @@ class Revision(AnswerContent):
     `save_id` is chosen by the browser for each save, so that a replayed request is known for what it is.
     """
 
+    SUBJECT, ASSESSMENT = "answer", "answer__respondent__assessment"
+
     answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="revisions")
     save_id = models.CharField(max_length=40, blank=True, default="")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -281,6 +283,8 @@ class Project(ProjectContent):
 
 class ProjectRevision(ProjectContent):
     """What was said about a project after one save. Appended, never changed."""
+
+    SUBJECT, ASSESSMENT = "project", "project__assessment"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="revisions")
     saved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")

@@ -132,9 +132,10 @@ class RevisionQuerySet(models.QuerySet):
         return list(first.values_list("first", flat=True))
 
     def superseded_before_closing(self, moment):
-        """What answers said before they said what they say now, of assessments that were closed before `moment`."""
-        closed = self.filter(answer__respondent__assessment__closed_at__lt=moment)
-        return closed.exclude(version=F("answer__version")).order_by("pk")
+        """What was said before what is said now, of answers or of projects whose assessment closed before `moment`."""
+        subject, assessment = self.model.SUBJECT, self.model.ASSESSMENT
+        closed = self.filter(**{f"{assessment}__closed_at__lt": moment})
+        return closed.exclude(version=F(f"{subject}__version")).order_by("pk")
 
     def newest_first(self):
         return self.order_by("-version", "-pk")

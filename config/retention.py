@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessment.models import Revision
+from assessment.models import ProjectRevision, Revision
 from jobs.models import Job
 from manifesto import catalog
 from organizations.models import AuditEvent, LoginToken
@@ -43,6 +43,9 @@ def maintain(*, now: datetime, really: bool = True) -> dict[str, int]:
     """Remove what is older than the settings say; how many there were of each kind. Unless `really`, nothing goes."""
     rows = {
         "revisions": _limited(settings.KEEP_REVISIONS_DAYS, now, Revision.objects.superseded_before_closing),
+        "revisions of projects": _limited(
+            settings.KEEP_REVISIONS_DAYS, now, ProjectRevision.objects.superseded_before_closing
+        ),
         "audit rows": _limited(settings.KEEP_AUDIT_DAYS, now, AuditEvent.objects.written_before),
         "sign-in links": _limited(settings.KEEP_LOGIN_LINKS_DAYS, now, LoginToken.objects.ended_before),
         "sessions that are over": Session.objects.filter(expire_date__lt=now).order_by("pk"),

@@ -25,8 +25,8 @@ from reports.files import path_of
 from reports.models import Report
 
 PSEUDONYM = gettext_noop("Former member")
-KEYS_OF_NAMES = {"name", "by", "checked_by"}
-"""Under these keys frozen answers have names; so have keys that end in "_name"."""
+KEYS_OF_NAMES = {"by", "checked_by"}
+"""Under these keys frozen answers name people, beside the name of each sheet."""
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ def _erase_in_results(place: Organization, person: Person, pseudonym: str) -> li
     changed, names = [], person.names
     for result in person.results(place).only("answers", "closed_by_name").iterator(chunk_size=20):
         for sheet in result.answers.get("respondents", []):
-            if sheet.get("user") == person.user.pk:
+            if _is_own(sheet, person):
                 sheet |= {"user": None, "name": pseudonym}
-                for said in sheet["answers"].values():
+                for said in (*sheet["answers"].values(), *sheet.get("set_aside", {}).values()):
                     said["note"] = ""
         answers = _renamed(result.answers, names, pseudonym)
         closed_by = pseudonym if result.closed_by_name in names else result.closed_by_name
@@ -124,14 +124,20 @@ def _erase_in_results(place: Organization, person: Person, pseudonym: str) -> li
     return changed
 
 
+def _is_own(sheet: dict[str, Any], person: Person) -> bool:
+    """Whether a frozen sheet is the person's: by its reference, where it has none by its name."""
+    if sheet["user"] is None:
+        return not sheet["shared"] and sheet["name"] in person.names
+    return sheet["user"] == person.user.pk
+
+
 def _renamed(value: Any, names: set[str], pseudonym: str, key: str = "") -> Any:
     """The same data with the pseudonym in the place of each name that stands under a key of names."""
     if isinstance(value, dict):
         return {name: _renamed(item, names, pseudonym, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_renamed(item, names, pseudonym, key) for item in value]
-    is_name = key in KEYS_OF_NAMES or key.endswith("_name")
-    return pseudonym if is_name and value in names else value
+    return pseudonym if key in KEYS_OF_NAMES and value in names else value
 
 
 def _documents(results: Iterable[int]) -> list[Path]:

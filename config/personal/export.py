@@ -90,7 +90,8 @@ def _frozen(person: Person, place: Organization, modes: Sequence[str]) -> list[d
     for result in person.results(place).filter(mode__in=modes).iterator(chunk_size=20):
         for sheet in result.answers.get("respondents", []):
             own = sheet.get("user") == person.user.pk
-            answers = {key: said for key, said in sheet["answers"].items() if own or said.get("by") in person.names}
+            typed = sheet["answers"] | sheet.get("set_aside", {})
+            answers = {key: said for key, said in typed.items() if own or said.get("by") in person.names}
             if answers:
                 where = {"result": result.pk, "team": result.team_name, "period": result.period}
                 found.append(where | {"own_sheet": own, "answers": answers})

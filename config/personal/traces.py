@@ -47,6 +47,7 @@ NO_NAMES_IN_JSON = {
     "assessment.Assessment.modules",
     "assessment.Project.ratings",
     "assessment.ProjectRevision.ratings",
+    "assessment.Result.modules",
     "assessment.Result.scorecard",
     "assessment.Result.scores",
     "jobs.Job.payload",
@@ -56,7 +57,7 @@ NO_NAMES_IN_JSON = {
     "reports.Roadmap.capacity",
     "reports.Roadmap.targets",
 }
-"""JSON of numbers and keys only."""
+"""JSON of numbers and keys, and of words that are part of what was answered: names of projects, holders of roles."""
 
 SECRETS = {"password", "token_hash", "session_key", "session_data", "key", "secret", "mfa.Authenticator.data"}
 """Fields that nobody is shown, not even the person: who has them could sign in."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from assessment.actions import input_hash
 from assessment.models import Result
-from assessment.results import read_sheets
-from assessment.scoring import Respondent
+from assessment.scoring import Answer, Project, Respondent
 from manifesto import catalog
 from manifesto.definitions import Framework
 
@@ -16,9 +15,25 @@ def framework_of(result: Result) -> Framework:
 
 def speakers_of(result: Result) -> list[Respondent]:
     """The respondents who said something, as scoring heard them."""
-    return [speaker for speaker in read_sheets(result.answers).speakers if speaker.answers]
+    heard = []
+    for sheet in result.answers["respondents"]:
+        typed = {key: said for key, said in sorted(sheet["answers"].items()) if said["state"] != "open"}
+        if typed:
+            heard.append(Respondent(sheet["id"], {key: _heard(said) for key, said in typed.items()}))
+    return heard
+
+
+def _heard(said: dict) -> Answer:
+    reason = said["reason"] if said["state"] == "not_applicable" else ""
+    holders = tuple(said["holders"].split(", ")) if said.get("holders") and said["level"] else ()
+    return Answer(said["state"], said["level"], said["partly"], reason, said["evidence_strength"], holders)
+
+
+def projects_of(result: Result) -> list[Project]:
+    frozen = result.answers.get("projects", [])
+    return [Project(project["name"], project["ratings"], project["complexity"]) for project in frozen]
 
 
 def hash_of(result: Result) -> str:
     """The hash of the inputs, computed anew from the frozen answers."""
-    return input_hash(framework_of(result), result.form, speakers_of(result))
+    return input_hash(framework_of(result), result.form, speakers_of(result), projects_of(result))

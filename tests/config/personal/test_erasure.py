@@ -8,12 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from assessment.models import Answer, Respondent, Result, Revision
+from config.demo.loading import load
 from config.personal.erasure import consequences, erase, rows_naming
 from config.personal.traces import links
 from organizations.actions import LastOwner
 from organizations.models import AuditEvent, Membership, Role, User
 from reports import files
-from tests.assessment.frozen import hash_of, speakers_of
+from tests.assessment.frozen import hash_of, projects_of, speakers_of
 from tests.assessment.rooms import close
 from tests.cast import NOW, join, person
 from tests.config.personal.conftest import SECRET_NOTE
@@ -133,6 +134,35 @@ def test_a_name_of_any_letters_goes_and_takes_nothing_else_along(world, name):
     assert after.scorecard == result.scorecard
     world.atlas.refresh_from_db()
     assert world.atlas.name == "Atlas"
+
+
+def test_results_of_every_kind_can_be_checked_after_everybody_is_gone(db):
+    """The demo has modules with holders, candidate projects, the organization's answers, and sheets under names."""
+    load(now=NOW, quarters=2)
+    results = list(Result.objects.order_by("pk"))
+    assert any("projects" in result.answers for result in results)
+    assert all(hash_of(result) == result.input_hash for result in results)
+    names = set()
+    for user in User.objects.exclude(memberships__role=Role.OWNER):
+        names.add(user.name)
+        erase(user=user, actor=None, now=NOW)
+    for before in results:
+        after = Result.objects.get(pk=before.pk)
+        assert hash_of(after) == after.input_hash
+        assert (after.scorecard, after.scores) == (before.scorecard, before.scores)
+        assert projects_of(after) == projects_of(before)
+    assert [name for name in names if f"{name!r}" in everything()] == []
+
+
+def test_a_project_that_has_a_persons_name_keeps_it(world):
+    """It is part of what was answered, and of the hash."""
+    frozen = Result.objects.get().answers
+    project = {"name": "Bob", "ratings": {}, "complexity": None, "note": "", "carried": False, "version": 1}
+    frozen["projects"] = [project | {"by": "Bob", "at": "2026-07-01T09:00:00+00:00"}]
+    Result.objects.update(answers=frozen)
+    erased(world)
+    (after,) = Result.objects.get().answers["projects"]
+    assert (after["name"], after["by"]) == ("Bob", "Former member")
 
 
 # --- who stays --------------------------------------------------------------------------------------------------------
