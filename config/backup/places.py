@@ -6,17 +6,18 @@ import contextlib
 import copy
 import secrets
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.db.utils import load_backend
 
 BESIDE = "ladder_restoring_"
-LOCK_WAIT = "10s"
+LOCK_WAIT_SECONDS = 10
 
 
 @contextlib.contextmanager
@@ -108,15 +109,26 @@ class FileBeside(Beside):
         connection.close()
         with (
             contextlib.closing(sqlite3.connect(self.path)) as source,
-            contextlib.closing(sqlite3.connect(self.live(), timeout=20)) as target,
+            contextlib.closing(sqlite3.connect(self.live(), timeout=1)) as target,
         ):
-            source.backup(target)
+            source.backup(target, progress=_for_seconds(LOCK_WAIT_SECONDS))
         self.live().chmod(0o600)
 
     @classmethod
     def remove_leftovers(cls) -> None:
         for path in cls.live().parent.glob(f"{BESIDE}*.sqlite3*"):
             path.unlink(missing_ok=True)
+
+
+def _for_seconds(limit: float) -> Callable[[int, int, int], None]:
+    """A callback that ends the copying, which would try for ever, when somebody keeps the live file locked."""
+    end = time.monotonic() + limit
+
+    def give_up(status: int, _remaining: int, _total: int) -> None:
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > end:
+            raise OperationalError("database is locked")
+
+    return give_up
 
 
 class SchemaBeside(Beside):
@@ -151,7 +163,7 @@ class SchemaBeside(Beside):
     def take_place(self) -> None:
         quote = connection.ops.quote_name
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'")
             cursor.execute("SELECT current_schema()")
             live = quote(cursor.fetchone()[0])
             tables = [quote(name) for name in self._tables(cursor)]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from config.backup.archive import Manifest
@@ -53,8 +54,8 @@ class Command(BaseCommand):
             ) from None
         except NewerVersion as error:
             raise CommandError(f"This database can't be backed up here. {error}", returncode=REFUSED) from None
-        except OSError as error:
-            raise CommandError(f"The backup couldn't be written: {error}") from error
+        except (DatabaseError, OSError) as error:
+            raise CommandError(f"There is no backup; it broke: {str(error).strip()}") from error
 
     def to_file(self, path: Path) -> None:
         if path.is_dir():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
 
 from config.backup import restoring
 from config.backup.archive import Damaged
@@ -68,6 +69,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file} can't be restored. {error} Nothing was changed.", returncode=REFUSED) from None
         except restoring.NotTheSame as error:
             raise CommandError(f"What was written isn't what {file} holds ({error}). Nothing was changed.") from None
+        except (DatabaseError, OSError) as error:
+            raise CommandError(f"It broke, and nothing was changed: {str(error).strip()}") from error
 
     @contextlib.contextmanager
     def backup(self, file: str) -> Iterator[Path]:

@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from assessment.models import Answer, Assessment, Result, Revision
@@ -235,6 +235,23 @@ def test_one_restore_at_a_time_on_a_database_server(cast):
         places.beside(),
     ):
         pytest.fail("a second restore began")
+
+
+def test_a_database_that_somebody_keeps_locked_is_left_alone(cast, tmp_path, monkeypatch):
+    monkeypatch.setattr(places, "LOCK_WAIT_SECONDS", 1)
+    before = data()
+    with places.standing_in(places.copy.deepcopy(connection.settings_dict)) as holder:
+        with holder.cursor() as cursor:
+            cursor.execute("BEGIN" if holder.vendor == "postgresql" else "BEGIN IMMEDIATE")
+            cursor.execute("UPDATE organizations_team SET people = people")
+        with (
+            places.standing_in(places.copy.deepcopy(connection.settings_dict)),
+            pytest.raises(OperationalError, match="lock"),
+        ):
+            restore(RELEASE, replace=True)
+        with holder.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+    assert (data(), traces()) == (before, [])
 
 
 def test_a_snapshot_stays_as_it_was_while_others_write(cast):
