@@ -6,7 +6,7 @@ exact, so that equal plans compare equal. Source: domain guide 4.4 and the plann
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -125,15 +125,30 @@ class Instance:
         extra = max(0, quarters - self.horizon)
         return replace(self, capacity=(self.capacity + (self.capacity[-1],) * extra)[:quarters])
 
+    def with_demands(self, keys: frozenset[str]) -> Instance:
+        """The same question with only these of its must-dos and mandatory gaps."""
+        return replace(
+            self,
+            questions={k: replace(need, mandatory=need.mandatory and k in keys) for k, need in self.questions.items()},
+            initiatives={k: replace(w, must_do=w.must_do and k in keys) for k, w in self.initiatives.items()},
+        )
+
+    def for_demands(self) -> Instance:
+        """The same demands with nothing around them: without what isn't needed, without worth or critical rule."""
+        wanted = self.must_do.union(key for question in self.mandatory for key, _ in self.lifters[question])
+        needed = {member for key in wanted for member in self.closures[key]}
+        works = {key: work for key, work in self.initiatives.items() if key in needed}
+        return replace(self, initiatives=works, critical_questions=frozenset())
+
     def in_whole_numbers(self) -> Instance:
         """The same question in units small enough for whole numbers, on which the search is several times faster.
 
         Efforts, lifts and weights have a unit each, so that plans compare as before but objectives differ by a factor.
         """
         works, needs = self.initiatives.values(), self.questions.values()
-        spend = _unit([*self.capacity, *(w.effort for w in works), *(w.run_cost for w in works)])
-        level = _unit([*(n.gap for n in needs), *(lift for w in works for lift in w.lifts.values())])
-        worth = _unit([n.weight for n in needs])
+        spend = common_denominator([*self.capacity, *(w.effort for w in works), *(w.run_cost for w in works)])
+        level = common_denominator([*(n.gap for n in needs), *(lift for w in works for lift in w.lifts.values())])
+        worth = common_denominator([n.weight for n in needs])
         return replace(
             self,
             capacity=tuple(int(amount * spend) for amount in self.capacity),
@@ -152,7 +167,8 @@ class Instance:
         )
 
 
-def _unit(numbers: list[Number]) -> int:
+def common_denominator(numbers: Iterable[Number]) -> int:
+    """The least number that makes each of them whole."""
     return lcm(1, *(Fraction(number).denominator for number in numbers))
 
 

@@ -19,8 +19,9 @@ from reports.roadmap.distance import Distance, distance_to_next_level
 from reports.roadmap.instance import Instance, Need, Work
 from reports.roadmap.priority import Priority, effective_lift, priorities, question_weights
 from reports.roadmap.projection import REALISATION, Projection, WayUp, cheapest_way_up, lifted_values, project
-from reports.roadmap.schedule import Missing, Plan, Solution, net_capacity, solve, unreached, work_by_quarter
+from reports.roadmap.schedule import Missing, Plan, Solution, solve, unreached
 from reports.roadmap.targets import answer_first, question_gaps
+from reports.roadmap.work import net_capacity, work_by_quarter
 
 QUARTERS = 4
 MAX_PER_QUARTER = 4

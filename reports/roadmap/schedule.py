@@ -2,16 +2,17 @@
 
 A plan names the quarter in which each chosen initiative is completed. It is feasible when
 
-- without carry-over the efforts completed in a quarter, and the run costs of what was completed in earlier ones, fit
-  into that quarter's capacity; with carry-over they fit cumulatively, from the first quarter to each;
+- the work fits: without carry-over the efforts completed in a quarter, and the run costs of what was completed in
+  earlier ones, fit into that quarter's capacity; with carry-over work may lie in any quarter from an initiative's start
+  to its completion (`work` says when);
 - prerequisites are completed no later (or, without `same_quarter_prerequisites`, at least a quarter earlier);
 - nothing is completed before its `release`;
-- at most `max_per_quarter` initiatives are completed, and at most as many start, in each quarter. Without carry-over
-  an initiative starts in the quarter in which it is completed. With it, work is filled into the quarters in the order
-  of completion (then prerequisites first, larger first, id), and an initiative whose quarter has no start left waits
-  for the next quarter, though capacity stays unused;
+- at most `max_per_quarter` initiatives are completed, and at most as many start, in each quarter;
 - while a critical question is open at the beginning of a quarter, the quarter completes an initiative that lifts an
-  open critical question, unless none could be completed then even if the quarter held nothing else.
+  open critical question, unless none of them, with what it still needs, could be both begun and completed in that
+  quarter though nothing else were done in it.
+
+The last rule yields to must-dos and mandatory targets: where no plan keeps both, it is dropped.
 
 Its objective is the area under the curve of closed gaps: what is closed earlier counts in more quarters. Overlapping
 lifts count once, up to the gap. Source: domain guide 4.4. Pure.
@@ -19,15 +20,14 @@ lifts count once, up to the gap. Source: domain guide 4.4. Pure.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
 from reports.roadmap.instance import Instance, Number
-
-Quarters = Mapping[str, int]
+from reports.roadmap.obstacles import Obstacle, counted_obstacles
+from reports.roadmap.work import Quarters, are_starts_possible, net_capacity, order_of_work, start_quarters
 
 TOLERANCE = Fraction(1, 10**6)
 
@@ -55,6 +55,8 @@ class Solution:
 
     `status` is optimal, feasible or infeasible; `bound` is proven: no feasible plan has a higher objective.
     `greedy` and `local_search` are the heuristic's objectives, None where must-dos or mandatory targets stay unmet.
+    Where they can't be met, `obstacles` say why, and `shortest_horizon` is the fewest quarters that are enough, None
+    when it isn't known or none is. `is_exact` says that the exact solver had its say.
     """
 
     status: str
@@ -63,7 +65,13 @@ class Solution:
     greedy: Fraction | None
     local_search: Fraction | None
     shortest_horizon: int | None = None
-    because: str | None = None
+    obstacles: tuple[Obstacle, ...] = ()
+    is_exact: bool = False
+
+    @property
+    def because(self) -> str:
+        """What stands in the way, in English; empty where there is a plan."""
+        return "; ".join(obstacle.in_english() for obstacle in self.obstacles)
 
     @property
     def gap(self) -> Fraction | None:
@@ -139,86 +147,6 @@ def _completable(instance: Instance) -> frozenset[str]:
 # When a plan is feasible
 
 
-def net_capacity(instance: Instance, quarters: Quarters) -> tuple[Number, ...]:
-    """Capacity of each quarter less the run costs of what was completed before it."""
-    running: list[Number] = [0] * instance.horizon
-    for key, quarter in quarters.items():
-        for later in range(quarter, instance.horizon):
-            running[later] += instance.initiatives[key].run_cost
-    return tuple(amount - cost for amount, cost in zip(instance.capacity, running, strict=True))
-
-
-def start_quarters(instance: Instance, quarters: Quarters) -> dict[str, int] | None:
-    """When work on each initiative begins, by the rule of this module; None if the work doesn't fit in."""
-    completed = Counter(quarters.values())
-    if instance.max_per_quarter is not None and any(n > instance.max_per_quarter for n in completed.values()):
-        return None
-    net = net_capacity(instance, quarters)
-    return _carried_starts(instance, quarters, net) if instance.carry_over else _same_starts(instance, quarters, net)
-
-
-def _same_starts(instance: Instance, quarters: Quarters, net: tuple[Number, ...]) -> dict[str, int] | None:
-    left = list(net)
-    for key, quarter in quarters.items():
-        left[quarter - 1] -= instance.initiatives[key].effort
-    return dict(quarters) if min(left) >= 0 else None
-
-
-def _carried_starts(instance: Instance, quarters: Quarters, net: tuple[Number, ...]) -> dict[str, int] | None:
-    """Fill work into the running total of capacity; `spent` also holds capacity lost by waiting for a start."""
-    total = tuple(accumulate(net))
-    starts: dict[str, int] = {}
-    begun: Counter[int] = Counter()
-    spent: Number = 0
-    quarter = 1
-    for key in _order_of_work(instance, quarters):
-        effort, last = instance.initiatives[key].effort, quarters[key]
-        if effort == 0:
-            quarter_of_start = last
-        else:
-            while quarter <= last and (total[quarter - 1] <= spent or begun[quarter] == instance.max_per_quarter):
-                spent = max(spent, total[quarter - 1])
-                quarter += 1
-            quarter_of_start = quarter
-        spent += effort
-        begun[quarter_of_start] += 1
-        if quarter_of_start > last or spent > total[last - 1] or _too_many(instance, begun[quarter_of_start]):
-            return None
-        starts[key] = quarter_of_start
-    return starts if _stays_covered(instance, quarters, total) else None
-
-
-def work_by_quarter(instance: Instance, quarters: Quarters, starts: Quarters) -> tuple[Number, ...]:
-    """Person-weeks of work in each quarter: each initiative takes what is left from its start on."""
-    left = list(net_capacity(instance, quarters))
-    worked: list[Number] = [0] * instance.horizon
-    for key in _order_of_work(instance, quarters):
-        remaining = instance.initiatives[key].effort
-        for index in range(starts[key] - 1, quarters[key]):
-            last = index == quarters[key] - 1
-            done = remaining if last else min(remaining, max(left[index], 0))
-            left[index], worked[index], remaining = left[index] - done, worked[index] + done, remaining - done
-    return tuple(worked)
-
-
-def _order_of_work(instance: Instance, quarters: Quarters) -> list[str]:
-    return sorted(
-        quarters, key=lambda key: (quarters[key], instance.depth[key], -instance.initiatives[key].effort, key)
-    )
-
-
-def _too_many(instance: Instance, started: int) -> bool:
-    return instance.max_per_quarter is not None and started > instance.max_per_quarter
-
-
-def _stays_covered(instance: Instance, quarters: Quarters, total: tuple[Number, ...]) -> bool:
-    """Whether run costs of later quarters don't eat what was already spent."""
-    spent: list[Number] = [0] * instance.horizon
-    for key, quarter in quarters.items():
-        spent[quarter - 1] += instance.initiatives[key].effort
-    return all(done <= available for done, available in zip(accumulate(spent), total, strict=True))
-
-
 def fits(instance: Instance, quarters: Quarters) -> bool:
     """Whether capacity, releases, prerequisites and `max_per_quarter` allow the plan."""
     return _in_order(instance, quarters) and start_quarters(instance, quarters) is not None
@@ -248,8 +176,18 @@ def _neglects(instance: Instance, quarters: Quarters, quarter: int) -> bool:
     lifting = _critical_lifters(instance, before)
     if not lifting or any(quarters.get(key) == quarter for key in lifting):
         return False
-    bundles = (_bundle(instance, before, key, quarter) for key in lifting)
-    return any(set(b.values()) == {quarter} and fits(instance, {**before, **b}) for b in bundles)
+    capacity = net_capacity(instance, before)[quarter - 1]
+    return any(_fits_alone(instance, _bundle(instance, before, key, quarter), quarter, capacity) for key in lifting)
+
+
+def _fits_alone(instance: Instance, bundle: Quarters, quarter: int, capacity: Number) -> bool:
+    """Whether the whole bundle can be begun and completed in the quarter if nothing else is done in it."""
+    most = instance.max_per_quarter
+    return (
+        set(bundle.values()) == {quarter}
+        and effort_of(instance, bundle) <= capacity
+        and (most is None or len(bundle) <= most)
+    )
 
 
 def _critical_lifters(instance: Instance, done: Quarters) -> list[str]:
@@ -282,15 +220,15 @@ def is_feasible(instance: Instance, quarters: Quarters) -> bool:
 # Greedy with bundles
 
 
-Cost = Callable[[Instance, Mapping[str, int]], Number]
+Cost = Callable[[Instance, Quarters], Number]
 
 
-def effort_of(instance: Instance, bundle: Mapping[str, int]) -> Number:
+def effort_of(instance: Instance, bundle: Quarters) -> Number:
     """Person-weeks of the whole bundle."""
     return sum(instance.initiatives[key].effort for key in bundle)
 
 
-def scarcity_of(instance: Instance, bundle: Mapping[str, int]) -> Number:
+def scarcity_of(instance: Instance, bundle: Quarters) -> Number:
     """The bundle's share of the scarcer of capacity and places in an average quarter.
 
     Where few initiatives may be done in a quarter, a small one takes as much room as a large one.
@@ -529,14 +467,15 @@ def _earliest_affordable(instance: Instance) -> dict[str, int]:
 def solve(instance: Instance) -> Solution:
     """Greedy, then local search. The status is `optimal` only where the bound happens to prove it.
 
-    Where must-dos or mandatory targets stay unmet the plan is None, the status `infeasible`, and `because` says what
-    is left out; that is this search's verdict, not a proof.
+    Where must-dos or mandatory targets stay unmet the plan is None and the status `infeasible`: this search's verdict,
+    a proof only where it finds obstacles.
     """
     whole = instance.in_whole_numbers()
     starts = _starting_plans(whole)
     best = _best_plan(whole, [local_search(whole, start) for start in starts])
     if not demands_met(instance, best):
-        return Solution("infeasible", None, upper_bound(instance), None, None, None, unmet_demands(instance, best))
+        found = counted_obstacles(instance, earliest_quarters(instance))
+        return Solution("infeasible", None, upper_bound(instance), None, None, obstacles=found)
     plan = as_plan(instance, best)
     bound = max(plan.objective, upper_bound(instance))
     status = "optimal" if relative_gap(plan.objective, bound) <= TOLERANCE else "feasible"
@@ -570,22 +509,32 @@ def _urgent(instance: Instance) -> Instance:
     return replace(instance, questions=needs)
 
 
-def unmet_demands(instance: Instance, quarters: Quarters) -> str:
-    """The must-dos and mandatory targets that the plan leaves out, by name."""
-    works = sorted(instance.must_do - quarters.keys())
-    gaps = sorted(instance.mandatory & unreached(instance, quarters).keys())
-    parts = [f"must-do {', '.join(works)} doesn't fit"] if works else []
-    return "; ".join(parts + ([f"mandatory {', '.join(gaps)} can't be closed"] if gaps else []))
+def as_plan(instance: Instance, quarters: Quarters, starts: Quarters | None = None) -> Plan:
+    """The plan with its starts and objective, in order of completion. Raises ValueError when the work doesn't fit.
 
-
-def as_plan(instance: Instance, quarters: Quarters) -> Plan:
-    """The plan with its starts and objective, in order of completion; `quarters` has to fit."""
-    starts = start_quarters(instance, quarters)
-    if starts is None:
+    `starts` are those that were found with the plan; they are used where none follow from the completions alone.
+    """
+    found = start_quarters(instance, quarters)
+    if found is None and starts is not None and are_starts_possible(instance, quarters, starts):
+        found = {key: starts.get(key, quarter) for key, quarter in quarters.items()}
+    if found is None:
         raise ValueError("the plan doesn't fit into the capacity")
-    ordered = _order_of_work(instance, quarters)
+    ordered = order_of_work(instance, quarters)
     return Plan(
         {key: quarters[key] for key in ordered},
-        {key: starts[key] for key in ordered},
+        {key: found[key] for key in ordered},
         Fraction(objective(instance, quarters)),
     )
+
+
+def checked_plan(instance: Instance, quarters: Quarters, starts: Quarters | None = None) -> Plan | None:
+    """The plan if it keeps every rule of this module, else None."""
+    keeps_rules = (
+        _in_order(instance, quarters)
+        and demands_met(instance, quarters)
+        and neglected_quarter(instance, quarters) is None
+    )
+    try:
+        return as_plan(instance, quarters, starts) if keeps_rules else None
+    except ValueError:
+        return None

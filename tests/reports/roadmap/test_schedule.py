@@ -16,11 +16,10 @@ from reports.roadmap.schedule import (
     neglected_quarter,
     objective,
     solve,
-    start_quarters,
     unreached,
     upper_bound,
-    work_by_quarter,
 )
+from reports.roadmap.work import start_quarters, work_by_quarter
 from tests.reports.roadmap.examples import SMALL, instance
 
 
