@@ -224,7 +224,7 @@ class _CriticalRule:
         return column
 
     def _excuses(self, key: str, t: int) -> list[int] | None:
-        """Why it can't be done with what it still needs in the quarter alone, each a yes or no; None if it never can."""
+        """Why it can't be done in the quarter alone with what it still needs, each a yes or no; None: never, anyway."""
         needed = self.instance.closures[key]
         if any(self.instance.initiatives[member].release > t + 1 for member in needed):
             return None

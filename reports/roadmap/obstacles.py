@@ -89,7 +89,7 @@ def _of_room(instance: Instance) -> list[Obstacle]:
 
 
 def _sum(numbers: Iterable[Number]) -> Fraction:
-    return sum(numbers, Fraction(0))
+    return Fraction(sum(numbers))
 
 
 def demands_of(instance: Instance) -> tuple[str, ...]:

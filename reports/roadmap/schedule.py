@@ -23,13 +23,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, combinations
 
 from reports.roadmap.instance import Instance, Number
 from reports.roadmap.obstacles import Obstacle, counted_obstacles
 from reports.roadmap.work import Quarters, are_starts_possible, net_capacity, order_of_work, start_quarters
 
 TOLERANCE = Fraction(1, 10**6)
+SHAKES = 100
+"""Initiatives of the instance times plans from which the search begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +397,9 @@ def _changes(instance: Instance, plan: dict[str, int]) -> Iterator[Change]:
             for other, bundle in added[quarter].items():
                 if key not in instance.closures[other]:
                     yield {key: None, **bundle}
+    for key, other in combinations(sorted(plan), 2):
+        if plan[key] != plan[other]:
+            yield {key: plan[other], other: plan[key]}
 
 
 def _additions(instance: Instance, plan: Quarters, quarter: int) -> dict[str, dict[str, int]]:
@@ -472,7 +477,7 @@ def solve(instance: Instance) -> Solution:
     """
     whole = instance.in_whole_numbers()
     starts = _starting_plans(whole)
-    best = _best_plan(whole, [local_search(whole, start) for start in starts])
+    best = _shaken(whole, _best_plan(whole, [local_search(whole, start) for start in starts]))
     if not demands_met(instance, best):
         found = counted_obstacles(instance, earliest_quarters(instance))
         return Solution("infeasible", None, upper_bound(instance), None, None, obstacles=found)
@@ -482,6 +487,24 @@ def solve(instance: Instance) -> Solution:
     first = starts[0]
     began = Fraction(objective(instance, first)) if demands_met(instance, first) else None
     return Solution(status, plan, bound, began, plan.objective)
+
+
+def _shaken(instance: Instance, plan: dict[str, int]) -> dict[str, int]:
+    """A better plan, found by searching again without one of the initiatives, each in turn; else the same plan.
+
+    Large instances get fewer tries: there, one more or less matters little.
+    """
+    tries = SHAKES // max(1, len(instance.initiatives))
+    for key in list(plan):
+        if key in instance.must_do or tries == 0:
+            continue
+        tries -= 1
+        without = {k: work for k, work in instance.initiatives.items() if key not in instance.closures[k]}
+        rest = replace(instance, initiatives=without)
+        found = local_search(rest, {k: quarter for k, quarter in plan.items() if k in without})
+        if _rank(instance, found) > _rank(instance, plan):
+            plan = local_search(instance, found)
+    return plan
 
 
 def _starting_plans(instance: Instance) -> list[dict[str, int]]:
@@ -495,8 +518,13 @@ def _starting_plans(instance: Instance) -> list[dict[str, int]]:
 
 
 def _best_plan(instance: Instance, plans: list[dict[str, int]]) -> dict[str, int]:
-    """The first of the plans with the highest objective among those that meet the demands, else among all."""
-    return max(plans, key=lambda plan: (demands_met(instance, plan), objective(instance, plan)))
+    """The first of those that rank highest."""
+    return max(plans, key=lambda plan: _rank(instance, plan))
+
+
+def _rank(instance: Instance, plan: Quarters) -> tuple[bool, bool, Number]:
+    """Plans that meet the demands rank before others, then those that neglect no critical question, then by worth."""
+    return demands_met(instance, plan), neglected_quarter(instance, plan) is None, objective(instance, plan)
 
 
 def _urgent(instance: Instance) -> Instance:

@@ -1,8 +1,8 @@
 """When the work on a plan's initiatives is done: the quarter in which each begins, and the load of every quarter.
 
-Without carry-over an initiative is begun and completed in one quarter, and efforts fit into it. With carry-over its work
-lies anywhere from its start to its completion, and capacity holds cumulatively: run costs, too, may be paid from what
-the quarters before have saved. Person-weeks; quarters count from 1. Pure.
+Without carry-over an initiative is begun and completed in one quarter, and efforts fit into it. With carry-over its
+work lies anywhere from its start to its completion, and capacity holds cumulatively: run costs, too, may be paid from
+what the quarters before have saved. Person-weeks; quarters count from 1. Pure.
 """
 
 from __future__ import annotations
