@@ -3,7 +3,7 @@
 from django.utils.module_loading import import_string
 
 from jobs.registry import Handler, register
-from reports.models import Report
+from reports.models import Report, SolvedPlan
 
 
 def when_needed(path: str) -> Handler:
@@ -16,4 +16,5 @@ def when_needed(path: str) -> Handler:
 
 
 register(Report.KIND, when_needed("reports.build.build_report"))
+register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
 register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)

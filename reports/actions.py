@@ -45,7 +45,7 @@ def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime)
         raise RoadmapConflict(current)
     roadmap = current or Roadmap(result=result, version=0)
     data = choices.as_dict()
-    for name in ("people", "preset", "capacity", "targets"):
+    for name in ("people", "preset", "capacity", "targets", "wishes"):
         setattr(roadmap, name, data[name])
     roadmap.version, roadmap.updated_by, roadmap.updated_at = before.version + 1, user, now
     roadmap.save()

@@ -15,8 +15,8 @@ from assessment.sentences import format_score
 from manifesto.definitions import Framework
 from reports.models import Roadmap
 from reports.plans import Choices
-from reports.roadmap.plan import QUARTERS
 from reports.roadmap.targets import subjects
+from reports.roadmap.wishes import QUARTERS
 
 HOLD = "hold"
 LEVELS = [Fraction(half, 2) for half in range(3, 11)]

@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from assessment.models import Result
 from jobs.models import Job
-from reports.querysets import ReportQuerySet, RoadmapQuerySet
+from reports.querysets import ReportQuerySet, RoadmapQuerySet, SolvedPlanQuerySet
 
 
 class Roadmap(models.Model):
     """The choices from which the plan of one result is computed; the plan itself is never stored.
 
     `capacity` holds person-weeks per quarter, `targets` levels by principle key or pillar prefix that differ from
-    the preset.
+    the preset, `wishes` what else was decided (`plans.Choices.wishes`).
     """
 
     class Preset(models.TextChoices):
@@ -29,6 +29,7 @@ class Roadmap(models.Model):
     targets = models.JSONField(default=dict)
     capacity = models.JSONField(default=list)
     people = models.PositiveSmallIntegerField(_("people"), default=7)
+    wishes = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField()
@@ -37,6 +38,28 @@ class Roadmap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.result}, {self.preset}"
+
+
+class SolvedPlan(models.Model):
+    """The best solution of one scheduling instance that the exact solver found; never changed.
+
+    `instance` is the digest of the instance and of the algorithm (`storage.instance_digest`), `solution` what
+    `storage.solution_data` wrote. Teams that ask the same question share the answer.
+    """
+
+    KIND = "plan"
+
+    instance = models.CharField(max_length=64, unique=True)
+    algorithm = models.CharField(max_length=10)
+    status = models.CharField(max_length=10)
+    solution = models.JSONField()
+    seconds = models.FloatField()
+    solved_at = models.DateTimeField()
+
+    objects = SolvedPlanQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.instance[:12]}, {self.status}"
 
 
 class Report(models.Model):

@@ -1,6 +1,7 @@
 """One team's roadmap: what was chosen, and the plan computed from it. Page, document and command ask here.
 
-The plan is never stored: it follows from the result and the choices. Capacities are person-weeks a quarter.
+A plan follows from the result and the choices. The best solution of its scheduling instance is stored once a worker has
+found it (`solving`); until then there is the heuristic's, made at once. Capacities are person-weeks a quarter.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -20,21 +21,29 @@ from assessment.periods import period_label, shifted
 from assessment.scorecard import Scorecard
 from manifesto import catalog
 from manifesto.definitions import Framework
-from reports.models import Roadmap
+from reports.models import Roadmap, SolvedPlan
 from reports.roadmap.capacity import propose_capacity
 from reports.roadmap.exact import solve_at_once
-from reports.roadmap.plan import QUARTERS, RoadmapPlan, Settings, make_plan, shown_done
-from reports.roadmap.targets import target_levels
+from reports.roadmap.instance import Instance
+from reports.roadmap.plan import RoadmapPlan, make_plan, product_instance, shown_done
+from reports.roadmap.projection import REALISATION
+from reports.roadmap.schedule import Solution
+from reports.roadmap.storage import instance_digest, solution_from
+from reports.roadmap.targets import question_gaps, target_levels
+from reports.roadmap.wishes import MAX_PER_QUARTER, QUARTERS, Settings, WishFault, check_wishes, wish_faults
 
 KEPT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a team decides about its plan. A capacity of None is the proposal from the number of people.
+    """What a team decides about its plan. None is the proposal from the number of people, or the usual value.
 
-    `targets` are by principle key or pillar prefix and beat the preset's; None means hold what there is. `version` is
-    that of the stored row, 0 while there is none.
+    `capacity` is per quarter. `targets` are by principle key or pillar prefix and beat the preset's; None means hold
+    what there is. `mandatory` are subjects whose targets have to be reached. `must_do`, `excluded` (with the reason in
+    the team's words) and `release` (the first quarter, from 1, in which it may be complete) are by initiative id.
+    `factor` multiplies the catalogue's efforts; `realisation` is the share of each lift that the cautious curve counts
+    on. `version` is that of the stored row, 0 while there is none.
     """
 
     people: int
@@ -42,6 +51,13 @@ class Choices:
     capacity: tuple[Fraction | None, ...] = (None,) * QUARTERS
     targets: Mapping[str, Fraction | None] = field(default_factory=dict)
     version: int = 0
+    factor: Fraction | None = None
+    max_per_quarter: int = MAX_PER_QUARTER
+    must_do: frozenset[str] = frozenset()
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    release: Mapping[str, int] = field(default_factory=dict)
+    mandatory: frozenset[str] = frozenset()
+    realisation: Fraction | None = None
 
     @property
     def planned_capacity(self) -> tuple[Fraction, ...]:
@@ -50,33 +66,79 @@ class Choices:
         return tuple(proposal if amount is None else amount for amount in self.capacity)
 
     def as_dict(self) -> dict[str, Any]:
-        """The choices as JSON-ready data, subjects in alphabetical order."""
+        """The choices as JSON-ready data, subjects and initiatives in alphabetical order."""
         return {
             "people": self.people,
             "preset": str(self.preset),
             "capacity": [_number(amount) for amount in self.capacity],
             "targets": {subject: _number(level) for subject, level in sorted(self.targets.items())},
             "version": self.version,
+            "wishes": self.wishes,
         }
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """What was decided beyond targets and capacity, as JSON-ready data; what is as usual is left out."""
+        usual = Choices(people=self.people)
+        said = {
+            "factor": _number(self.factor),
+            "max_per_quarter": self.max_per_quarter,
+            "must_do": sorted(self.must_do),
+            "excluded": dict(sorted(self.excluded.items())),
+            "release": {key: quarter for key, quarter in sorted(self.release.items()) if quarter > 1},
+            "mandatory": sorted(self.mandatory),
+            "realisation": _number(self.realisation),
+        }
+        return {name: value for name, value in said.items() if value and value != getattr(usual, name)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Choices:
-        """Read back what `as_dict` wrote."""
+        """Read back what `as_dict` wrote, in this release or an earlier one."""
+        wishes = data.get("wishes", {})
         return cls(
             people=data["people"],
             preset=data["preset"],
             capacity=_quarters(data["capacity"]),
             targets={subject: _exact(level) for subject, level in data["targets"].items()},
             version=data["version"],
+            factor=_exact(wishes.get("factor")),
+            max_per_quarter=wishes.get("max_per_quarter", MAX_PER_QUARTER),
+            must_do=frozenset(wishes.get("must_do", ())),
+            excluded=wishes.get("excluded", {}),
+            release=wishes.get("release", {}),
+            mandatory=frozenset(wishes.get("mandatory", ())),
+            realisation=_exact(wishes.get("realisation")),
         )
 
     def says_same_as(self, other: Choices) -> bool:
-        return replace(self, version=0) == replace(other, version=0)
+        return self.digest == other.digest
 
     @property
     def digest(self) -> str:
         """The same for the same choices, whenever they were made."""
         return digest_of({**self.as_dict(), "version": 0})
+
+    def faults(self, framework: Framework) -> tuple[WishFault, ...]:
+        """Everything that no plan of this framework can grant."""
+        return wish_faults(framework, self._settings(frozenset()))
+
+    def settings(self, framework: Framework, card: Scorecard) -> Settings:
+        """What the planner is told; initiatives that the answers show to be done are done."""
+        return self._settings(shown_done(framework, card))
+
+    def _settings(self, done: frozenset[str]) -> Settings:
+        return Settings(
+            people=self.people,
+            capacity=self.planned_capacity,
+            factor=self.factor,
+            max_per_quarter=self.max_per_quarter,
+            realisation=REALISATION if self.realisation is None else self.realisation,
+            done=done,
+            excluded=frozenset(self.excluded),
+            must_do=self.must_do,
+            release=self.release,
+            mandatory=self.mandatory,
+        )
 
 
 def digest_of(data: Any) -> str:
@@ -94,13 +156,8 @@ def choices_of(roadmap: Roadmap | None, result: Result) -> Choices:
     """What the row says; without one the proposal."""
     if roadmap is None:
         return Choices(people=result.team.people if result.team else result.people)
-    return Choices(
-        people=roadmap.people,
-        preset=roadmap.preset,
-        capacity=_quarters(roadmap.capacity),
-        targets={subject: _exact(level) for subject, level in roadmap.targets.items()},
-        version=roadmap.version,
-    )
+    fields = ("people", "preset", "capacity", "targets", "version", "wishes")
+    return Choices.from_dict({name: getattr(roadmap, name) for name in fields})
 
 
 def framework_of(result: Result) -> Framework:
@@ -119,20 +176,42 @@ def preset_key(preset: str) -> str:
 
 
 def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
-    """The plan of a result under the choices; kept for a day, since it takes about half a second to make."""
+    """The plan of a result under the choices: the best one that is stored, else the heuristic's.
+
+    Kept for a day, since the heuristic takes about half a second; what isn't proven yet is replaced as soon as the
+    worker's solution is there. Raises ImpossibleWishes.
+    """
     key = f"plan-{digest_of([settings.VERSION, result.framework_identifier, result.input_hash, choices.digest])}"
     plan = cache.get(key)
-    if plan is None:
+    if plan is None or (not is_settled(plan) and SolvedPlan.objects.by_instance(plan.instance)):
         plan = _make(result, choices)
         cache.set(key, plan, KEPT_SECONDS)
     return plan
 
 
+def is_settled(plan: RoadmapPlan) -> bool:
+    """Whether no better plan will come: it is proven to be the best, or the exact solver had its say."""
+    return plan.solution.is_exact or plan.solution.status == "optimal"
+
+
 def _make(result: Result, choices: Choices) -> RoadmapPlan:
     framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
-    done = shown_done(framework, card)
-    wanted = Settings(people=choices.people, capacity=choices.planned_capacity, done=done)
-    return make_plan(framework, card, targets_for(framework, card, choices), wanted, solve_at_once)
+    wanted = choices.settings(framework, card)
+    return make_plan(framework, card, targets_for(framework, card, choices), wanted, _best_known)
+
+
+def _best_known(instance: Instance) -> Solution:
+    solved = SolvedPlan.objects.by_instance(instance_digest(instance))
+    return solution_from(solved.solution) if solved else solve_at_once(instance)
+
+
+def instance_for(result: Result, choices: Choices) -> Instance:
+    """The scheduling instance of a result under the choices. Raises ImpossibleWishes."""
+    framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
+    wanted = choices.settings(framework, card)
+    check_wishes(framework, wanted)
+    gaps = question_gaps(framework, card, targets_for(framework, card, choices))
+    return product_instance(framework, card, gaps, wanted)
 
 
 def quarter_labels(result: Result, language: str) -> tuple[str, ...]:

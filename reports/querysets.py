@@ -16,6 +16,12 @@ class RoadmapQuerySet(models.QuerySet):
         return self.filter(result=result).select_related("updated_by").first()
 
 
+class SolvedPlanQuerySet(models.QuerySet):
+    def by_instance(self, digest: str):
+        """What was found for the instance with this digest, or None."""
+        return self.filter(instance=digest).first()
+
+
 class ReportQuerySet(models.QuerySet):
     def for_user(self, user):
         """Reports of the teams that the person may see."""

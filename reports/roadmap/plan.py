@@ -14,47 +14,19 @@ from typing import Any
 from assessment.scorecard import Scorecard
 from assessment.scoring import question_values
 from manifesto.definitions import Framework, Initiative
-from reports.roadmap.capacity import effort_factor, propose_capacity
 from reports.roadmap.distance import Distance, distance_to_next_level
 from reports.roadmap.instance import Instance, Need, Work
 from reports.roadmap.priority import Priority, effective_lift, priorities, question_weights
-from reports.roadmap.projection import REALISATION, Projection, WayUp, cheapest_way_up, lifted_values, project
+from reports.roadmap.projection import Projection, WayUp, cheapest_way_up, lifted_values, project
 from reports.roadmap.schedule import Missing, Plan, Solution, solve, unreached
+from reports.roadmap.storage import instance_digest
 from reports.roadmap.targets import answer_first, question_gaps
+from reports.roadmap.wishes import Settings, available, check_wishes
 from reports.roadmap.work import net_capacity, work_by_quarter
 
-QUARTERS = 4
-MAX_PER_QUARTER = 4
 QUICK_WIN_EFFORT = 3
 
 REASONS = ("must_do", "critical", "gate", "enables", "quick_win", "value")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a team decides about its plan, apart from targets; None stands for the proposal from its size.
-
-    `capacity` is per quarter and sets their number. `business` holds the sponsor's weights by subject. `done` are
-    initiatives that are complete, `excluded` those that the team won't do, nor what depends on them.
-    """
-
-    people: int
-    capacity: tuple[Fraction, ...] | None = None
-    factor: Fraction | None = None
-    max_per_quarter: int | None = MAX_PER_QUARTER
-    realisation: Fraction = REALISATION
-    business: Mapping[str, Fraction] | None = None
-    done: frozenset[str] = frozenset()
-    excluded: frozenset[str] = frozenset()
-    must_do: frozenset[str] = frozenset()
-
-    @property
-    def planned_capacity(self) -> tuple[Fraction, ...]:
-        return (propose_capacity(self.people),) * QUARTERS if self.capacity is None else self.capacity
-
-    @property
-    def planned_factor(self) -> Fraction:
-        return effort_factor(self.people) if self.factor is None else self.factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +86,7 @@ class RoadmapPlan:
 
     `targets` are by principle key and pillar prefix, `gaps` by question. `level_as_if_answered` is the present level
     if open answers turn out like the others; `way_up` is filled when the full curve doesn't raise the level.
+    `instance` is the digest of what was solved, under which a better solution can be kept.
     """
 
     targets: Mapping[str, Fraction | None]
@@ -130,6 +103,7 @@ class RoadmapPlan:
     way_up: WayUp | None
     way_up_quarters: int | None
     done: tuple[str, ...] = ()
+    instance: str = ""
 
     @property
     def objective(self) -> Fraction:
@@ -156,10 +130,10 @@ def make_plan(
 ) -> RoadmapPlan:
     """Plan the way to `targets` (from `targets.target_levels`) with what the team has to spend.
 
-    `solver` turns the instance into a solution; the default is the heuristic that answers at once. Raises ValueError
-    for an unknown initiative in the settings, a must-do that is excluded, no quarter, or an impossible number.
+    `solver` turns the instance into a solution; the default is the heuristic that answers at once. Raises
+    ImpossibleWishes for settings that no plan can grant.
     """
-    _check(framework, settings)
+    check_wishes(framework, settings)
     gaps = question_gaps(framework, card, targets)
     instance = product_instance(framework, card, gaps, settings)
     solution = solver(instance)
@@ -184,6 +158,7 @@ def make_plan(
         way_up=way_up,
         way_up_quarters=None if way_up is None else _quarters_for(way_up.effort, settings.planned_capacity),
         done=tuple(key for key in framework.initiative_by_id if key in settings.done),
+        instance=instance_digest(instance),
     )
 
 
@@ -205,13 +180,18 @@ def _stands(item: Initiative, values: Mapping[str, Fraction]) -> bool:
 def product_instance(
     framework: Framework, card: Scorecard, gaps: Mapping[str, Fraction], settings: Settings
 ) -> Instance:
-    """The scheduling instance of a team: carry-over, and the rule that critical principles aren't neglected."""
+    """The scheduling instance of a team: carry-over, and the rule that critical principles aren't neglected.
+
+    Initiatives that lift nothing that is open take part where they have to be done or others need them.
+    """
     weights = question_weights(framework, card, settings.business)
     values = {key: value for key, value in question_values(card).items() if value is not None}
     open_gaps = {key: gap for key, gap in gaps.items() if gap > 0}
     return Instance(
         capacity=settings.planned_capacity,
-        questions={key: Need(gap, weights[key]) for key, gap in open_gaps.items()},
+        questions={
+            key: Need(gap, weights[key], key.split(".")[0] in settings.mandatory) for key, gap in open_gaps.items()
+        },
         initiatives={
             key: _work(item, values, open_gaps, settings) for key, item in available(framework, settings).items()
         },
@@ -221,22 +201,13 @@ def product_instance(
     )
 
 
-def available(framework: Framework, settings: Settings) -> dict[str, Initiative]:
-    """Initiatives that are neither done nor excluded nor depend on an excluded one, by id."""
-    barred = set(settings.excluded)
-    found = len(barred) - 1
-    while found < len(barred):
-        found = len(barred)
-        barred |= {item.id for item in framework.initiatives if barred & (set(item.prerequisites) - settings.done)}
-    return {item.id: item for item in framework.initiatives if item.id not in barred | settings.done}
-
-
 def _work(item: Initiative, values: Mapping[str, Fraction], gaps: Mapping[str, Fraction], settings: Settings) -> Work:
     return Work(
         effort=item.effort * settings.planned_factor,
         run_cost=item.run_cost * settings.planned_factor,
         lifts={q: lift for q in item.lifts if q in gaps and (lift := effective_lift(item, q, values[q])) > 0},
         prerequisites=tuple(before for before in item.prerequisites if before not in settings.done),
+        release=settings.release.get(item.id, 1),
         must_do=item.id in settings.must_do,
     )
 
@@ -368,21 +339,6 @@ def _quarters_for(effort: Fraction, capacity: Sequence[Fraction]) -> int | None:
     if left <= 0:
         return quarters
     return None if capacity[-1] <= 0 else quarters - (-left // capacity[-1])
-
-
-def _check(framework: Framework, settings: Settings) -> None:
-    unknown = (settings.done | settings.excluded | settings.must_do) - framework.initiative_by_id.keys()
-    if unknown:
-        raise ValueError(f"unknown initiatives: {', '.join(sorted(unknown))}")
-    barred = settings.must_do - available(framework, settings).keys() - settings.done
-    if barred:
-        raise ValueError(f"can't be must-do and excluded: {', '.join(sorted(barred))}")
-    if not settings.planned_capacity:
-        raise ValueError("a plan has at least one quarter")
-    if min(*settings.planned_capacity, settings.realisation) < 0:
-        raise ValueError("capacity and realisation factor must not be negative")
-    if settings.planned_factor <= 0:
-        raise ValueError("the effort factor must be positive")
 
 
 def _plain(value: Any) -> Any:

@@ -13,8 +13,9 @@ from manifesto import catalog
 from manifesto.definitions import Framework
 from reports.briefing import Briefing, GivenAnswer, ReportData
 from reports.briefing.records import Step
-from reports.roadmap.plan import RoadmapPlan, Settings, make_plan
+from reports.roadmap.plan import RoadmapPlan, make_plan
 from reports.roadmap.targets import target_levels
+from reports.roadmap.wishes import Settings
 
 MLOPS = (4, 3, 3, 3, 4, 2, 3, 2, 2, 1)
 ROLES = {"citizen": 3, "analyst": 4, "scientist": None, "developer": 2, "engineer": 4, "curator": 2, "steward": 3,

@@ -8,8 +8,9 @@ from fractions import Fraction
 import pytest
 
 from reports.plan_sentences import level_sentences, quality_sentence
-from reports.roadmap.plan import Settings, make_plan
+from reports.roadmap.plan import make_plan
 from reports.roadmap.targets import target_levels
+from reports.roadmap.wishes import Settings
 from tests.builders import initiative
 from tests.reports.roadmap.teams import card_of, whole_framework
 

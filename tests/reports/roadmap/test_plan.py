@@ -7,10 +7,11 @@ from fractions import Fraction
 import pytest
 
 from assessment.scoring import score
-from reports.roadmap.plan import Settings, available, make_plan, product_instance, shown_done
+from reports.roadmap.plan import make_plan, product_instance, shown_done
 from reports.roadmap.projection import lifted_values
 from reports.roadmap.schedule import is_feasible
 from reports.roadmap.targets import target_levels
+from reports.roadmap.wishes import Settings, available
 from tests.builders import framework, initiative, respondent
 from tests.reports.roadmap.teams import card_of, catalogue, whole_framework
 
