@@ -14,8 +14,9 @@ from jobs.models import Job
 from organizations.audit import record
 from organizations.models import User
 from reports.files import path_of
-from reports.models import Report, Roadmap
-from reports.plans import Choices, choices_of, digest_of
+from reports.models import Report, Roadmap, SolvedPlan
+from reports.plans import Choices, choices_of, digest_of, instance_name
+from reports.solving import request_best_plan
 
 
 class RoadmapConflict(Exception):
@@ -34,7 +35,8 @@ class NothingToRetry(Exception):
 def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime) -> Roadmap:
     """Store the choices in place of version `choices.version`; 0 stands for no row yet.
 
-    Choices that say what stands already change nothing, so that sending twice is like once. Raises RoadmapConflict.
+    Choices that say what stands already change nothing, so that sending twice is like once. The best plan for new ones
+    is asked for in the same transaction. Raises RoadmapConflict, ImpossibleWishes.
     """
     Result.objects.select_for_update(of=("self",), no_key=True).get(pk=result.pk)
     current = Roadmap.objects.of_result(result)
@@ -59,6 +61,7 @@ def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime)
         before=before.as_dict(),
         after=data | {"version": roadmap.version},
     )
+    request_best_plan(result=result, choices=choices, now=now)
     return roadmap
 
 
@@ -66,21 +69,25 @@ def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime)
 def request_report(*, user: User, result: Result, choices: Choices, language: str, now: datetime) -> Report:
     """The report of a result in `language`, planned by `choices`: asked for now, or the same one asked for before.
 
-    A report that failed is tried again; one whose file is gone, or that was built without its charts, is built anew.
+    A report that failed is tried again; one whose file is gone, that was built without its charts, or before the best
+    plan was known, is built anew. Where the best plan isn't known it is asked for, too; the report doesn't wait for it.
     """
     wanted = _key(result, choices, language)
     edition = 1
     while (report := Report.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
         edition += 1
     if report is None:
-        return _new_report(user, result, choices, language, f"{wanted}-{edition}", now)
-    if report.job.state == Job.State.FAILED:
+        report = _new_report(user, result, choices, language, f"{wanted}-{edition}", now)
+    elif report.job.state == Job.State.FAILED:
         _try_again(user, report, now)
+    request_best_plan(result=result, choices=choices, now=now)
     return report
 
 
 def _key(result: Result, choices: Choices, language: str) -> str:
-    made_from = digest_of([choices.digest, settings.VERSION])
+    instance = instance_name(result, choices)
+    plan = "best" if SolvedPlan.objects.by_instance(instance) else "at once"
+    made_from = digest_of([choices.digest, settings.VERSION, instance, plan])
     return f"{Report.KIND}-{result.pk}-{Report.Audience.LEAD}-{language}-{made_from}"
 
 

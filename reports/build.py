@@ -20,6 +20,7 @@ from reports.briefing import ReportData, build_briefing, build_figures
 from reports.gathering import report_data
 from reports.models import Report
 from reports.plans import Choices
+from reports.roadmap.exact import ALGORITHM
 
 log = logging.getLogger("reports")
 
@@ -127,6 +128,12 @@ def machine_readable(made: Document) -> dict[str, Any]:
         "levels": {
             "full": [point.level for point in plan.projection.full],
             "cautious": [point.level for point in plan.projection.cautious],
+        },
+        "plan": {
+            "instance": plan.instance,
+            "algorithm": ALGORITHM,
+            "status": plan.solution.status,
+            "is_exact": plan.solution.is_exact,
         },
         "objective": float(plan.objective),
         "bound": float(plan.solution.bound),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from assessment.forms import plain_helper
 from assessment.sentences import format_score
 from manifesto.definitions import Framework
 from reports.models import Roadmap
+from reports.plan_sentences import wish_sentence
 from reports.plans import Choices
 from reports.roadmap.targets import subjects
 from reports.roadmap.wishes import QUARTERS
@@ -49,7 +51,10 @@ def _decimal(value: Fraction, language: str) -> str:
 
 
 class RoadmapForm(forms.Form):
-    """The choices of a plan: what was sent as `data`, or `choices` to begin with."""
+    """The choices of a plan: what was sent as `data`, or `choices` to begin with.
+
+    What the form doesn't ask for stays as it is in `choices`.
+    """
 
     preset = forms.ChoiceField(
         label=_("Targets"), choices=Roadmap.Preset, widget=forms.RadioSelect(attrs={"class": "form-check-input"})
@@ -57,8 +62,9 @@ class RoadmapForm(forms.Form):
     people = forms.IntegerField(label=_("People in the team"), min_value=1, max_value=500)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, framework: Framework, quarters: tuple[str, ...], choices: Choices | None = None):
-        super().__init__(data, initial=_initial(choices) if choices else None)
+    def __init__(self, data=None, *, framework: Framework, quarters: tuple[str, ...], choices: Choices):
+        super().__init__(data, initial=_initial(choices))
+        self.framework, self.standing = framework, choices
         self.helper = plain_helper()
         self.quarters = range(1, QUARTERS + 1)
         self.subjects = subjects(framework)
@@ -66,6 +72,15 @@ class RoadmapForm(forms.Form):
             self.fields[f"capacity_{number}"] = PersonWeeks(label=label)
         for subject, name in _names(framework).items():
             self.fields[f"target_{subject}"] = forms.ChoiceField(label=name, required=False, choices=_target_choices())
+
+    def clean(self):
+        """Wishes that no plan can grant are named, every one."""
+        cleaned = super().clean()
+        if not self.errors:
+            language = get_language() or "en"
+            for fault in self.choices.faults(self.framework):
+                self.add_error(None, wish_sentence(fault, self.framework, language))
+        return cleaned
 
     def as_sent(self) -> dict[str, str]:
         """What was sent, but for the version, for an address that tries it. Empty amounts and targets count, too."""
@@ -84,7 +99,8 @@ class RoadmapForm(forms.Form):
         """What a valid form says."""
         data = self.cleaned_data
         own = {subject: data[f"target_{subject}"] for subject in self.subjects if data[f"target_{subject}"]}
-        return Choices(
+        return replace(
+            self.standing,
             people=data["people"],
             preset=data["preset"],
             capacity=tuple(_fraction(data[f"capacity_{number}"]) for number in self.quarters),

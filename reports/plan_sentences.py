@@ -9,9 +9,12 @@ from math import ceil
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assessment.sentences import format_percent, format_score
+from assessment.sentences import format_percent, format_score, join_words
+from manifesto.definitions import Framework
+from reports.roadmap.obstacles import Obstacle
 from reports.roadmap.plan import RoadmapPlan
 from reports.roadmap.projection import Projected
+from reports.roadmap.wishes import WishFault
 
 
 def quality_sentence(plan: RoadmapPlan, language: str) -> str:
@@ -90,6 +93,80 @@ def _way_up(plan: RoadmapPlan, language: str) -> str:
         plan.way_up_quarters,
     ) % {"count": plan.way_up_quarters}
     return f"{cost} {time}"
+
+
+def obstacle_sentences(plan: RoadmapPlan, framework: Framework, language: str) -> tuple[str, ...]:
+    """Why what has to be done can't be done, and how many quarters would be enough; empty where there is a plan."""
+    solution = plan.solution
+    if solution.plan is not None:
+        return ()
+    said = tuple(_obstacle(obstacle, framework, language) for obstacle in solution.obstacles)
+    if solution.shortest_horizon:
+        return (*said, _enough(solution.shortest_horizon))
+    if solution.is_exact:
+        return (*said, _("At this capacity no number of quarters is enough."))
+    return said or (_("No plan with all that has to be done was found at once."),)
+
+
+def _enough(quarters: int) -> str:
+    return ngettext(
+        "%(count)d quarter would be enough for it.", "%(count)d quarters would be enough for it.", quarters
+    ) % {"count": quarters}
+
+
+def _obstacle(obstacle: Obstacle, framework: Framework, language: str) -> str:
+    words = {
+        "names": join_words([_named(key, framework, language) for key in obstacle.ids], language),
+        "need": format_score(obstacle.need, 1, language),
+        "have": format_score(obstacle.have, 1, language),
+        "quarter": int(obstacle.need or 0),
+        "quarters": int(obstacle.have or 0),
+    }
+    return {
+        "lift": _(
+            "%(names)s has to reach its target, %(need)s levels above today; all initiatives together lift it by "
+            "%(have)s."
+        ),
+        "late": _("%(names)s can't be done in %(quarters)d quarters, however much capacity there is."),
+        "too_large": _("%(names)s takes %(need)s person-weeks, and no quarter has more than %(have)s."),
+        "effort": _(
+            "What has to be done (%(names)s) takes %(need)s person-weeks with all that it needs; the plan has %(have)s."
+        ),
+        "places": _(
+            "What has to be done (%(names)s) is %(quarter)d initiatives with all that it needs; the plan has room for "
+            "%(quarters)d."
+        ),
+        "together": _("Together these don't fit, though each would without the others: %(names)s."),
+    }[obstacle.kind] % words
+
+
+def wish_sentence(fault: WishFault, framework: Framework, language: str) -> str:
+    """A wish that no plan can grant, in words."""
+    words = {
+        "subject": _named(fault.subject, framework, language),
+        "other": _named(fault.other, framework, language),
+    }
+    if fault.kind == "barred" and fault.subject == fault.other:
+        return _("%(subject)s can't be both “must do” and “won't do”.") % words
+    return {
+        "unknown": _("There is no initiative %(subject)s."),
+        "no_subject": _("There is no principle or pillar %(subject)s."),
+        "barred": _("%(subject)s can't be “must do”: it needs %(other)s, which is “won't do”."),
+        "release": _("%(subject)s: quarters count from 1."),
+        "capacity": _("A plan needs at least one quarter, and no capacity may be negative."),
+        "factor": _("The factor for efforts must be greater than zero."),
+        "realisation": _("The share of lifts that comes true must not be negative."),
+        "max_per_quarter": _("At least one initiative has to be allowed in a quarter."),
+    }[fault.kind] % words
+
+
+def _named(key: str, framework: Framework, language: str) -> str:
+    """An initiative with its name; a question with the label of its principle; any other key as it is."""
+    if initiative := framework.initiative_by_id.get(key):
+        return f"{key} {initiative.name.in_language(language)}"
+    if principle := framework.principle_by_key.get(key.split(".")[0]):
+        return f"{key} {principle.label.in_language(language)}"
+    return key
 
 
 def unreached_reasons() -> dict[str, str]:

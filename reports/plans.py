@@ -181,12 +181,17 @@ def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
     Kept for a day, since the heuristic takes about half a second; what isn't proven yet is replaced as soon as the
     worker's solution is there. Raises ImpossibleWishes.
     """
-    key = f"plan-{digest_of([settings.VERSION, result.framework_identifier, result.input_hash, choices.digest])}"
+    key = _cache_key("plan", result, choices)
     plan = cache.get(key)
     if plan is None or (not is_settled(plan) and SolvedPlan.objects.by_instance(plan.instance)):
         plan = _make(result, choices)
         cache.set(key, plan, KEPT_SECONDS)
     return plan
+
+
+def _cache_key(what: str, result: Result, choices: Choices) -> str:
+    made_from = [settings.VERSION, result.framework_identifier, result.input_hash, choices.digest]
+    return f"{what}-{digest_of(made_from)}"
 
 
 def is_settled(plan: RoadmapPlan) -> bool:
@@ -203,6 +208,12 @@ def _make(result: Result, choices: Choices) -> RoadmapPlan:
 def _best_known(instance: Instance) -> Solution:
     solved = SolvedPlan.objects.by_instance(instance_digest(instance))
     return solution_from(solved.solution) if solved else solve_at_once(instance)
+
+
+def instance_name(result: Result, choices: Choices) -> str:
+    """The digest of the scheduling instance; kept for a day. Raises ImpossibleWishes."""
+    key = _cache_key("instance", result, choices)
+    return cache.get_or_set(key, lambda: instance_digest(instance_for(result, choices)), KEPT_SECONDS)
 
 
 def instance_for(result: Result, choices: Choices) -> Instance:

@@ -22,10 +22,10 @@ from reports.charts import PageChart
 from reports.files import path_of
 from reports.gathering import report_data
 from reports.models import Report, Roadmap
-from reports.plan_sentences import level_sentences, quality_sentence, unreached_reasons
-from reports.plans import Choices, digest_of
+from reports.plan_sentences import level_sentences, obstacle_sentences, quality_sentence, unreached_reasons
+from reports.plans import Choices, digest_of, is_settled, plan_for
 from reports.roadmap.capacity import propose_capacity
-from reports.roadmap.plan import Item, Load, Unreached
+from reports.roadmap.plan import Item, Load, RoadmapPlan, Unreached
 from reports.roadmap.priority import Priority
 from reports.roadmap.targets import subjects
 
@@ -133,6 +133,7 @@ class RoadmapPage:
     state: str
     levels: tuple[str, ...]
     quality: str
+    obstacles: tuple[str, ...]
     proposal: str
     factor: str
     choice: str
@@ -156,8 +157,9 @@ class RoadmapPage:
 
 
 def roadmap_page(result: Result, choices: Choices, language: str) -> RoadmapPage:
-    """The page of a plan in `language`; kept for an hour, since it follows from its arguments alone."""
-    made_from = [settings.VERSION, result.pk, result.input_hash, choices.digest, language]
+    """The page of a plan in `language`; kept for an hour, since it follows from the plan and the arguments alone."""
+    plan = plan_for(result, choices)
+    made_from = [settings.VERSION, result.pk, result.input_hash, choices.digest, language, is_settled(plan)]
     return cache.get_or_set(
         f"roadmap-{digest_of(made_from)}",
         lambda: present(report_data(result, choices, language), choices, language),
@@ -182,6 +184,7 @@ class _Presenter:
             state=state_sentence(self.framework, self.card, self.language),
             levels=level_sentences(plan, self.data.quarters, self.language),
             quality=quality_sentence(plan, self.language),
+            obstacles=obstacle_sentences(plan, self.framework, self.language),
             proposal=self._number(propose_capacity(self.choices.people)),
             factor=format_score(plan.factor, 2, self.language),
             choice=self._choice(),
@@ -397,6 +400,54 @@ def _said_target(choices: Choices, subject: str, language: str) -> str:
         return _("preset")
     level = choices.targets[subject]
     return _("hold") if level is None else format_score(level, 1, language)
+
+
+# The best plan ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Solving:
+    """What the page says about how good its plan is, and whether a better one is coming.
+
+    `is_asking`: the page asks for the best plan by itself. `is_moving`: it is being computed. `is_news`: it has come
+    since the page was drawn. `query` names the choices, where they aren't the saved ones.
+    """
+
+    quality: str
+    news: str = ""
+    query: str = ""
+    is_asking: bool = False
+    is_moving: bool = False
+    is_news: bool = False
+    has_failed: bool = False
+    may_ask: bool = False
+
+
+def settled_state(plan: RoadmapPlan, language: str) -> Solving:
+    """No better plan will come."""
+    return Solving(quality_sentence(plan, language) if plan.items else "")
+
+
+def solving_state(
+    plan: RoadmapPlan, job: Job | None, language: str, query: str, *, may_ask: bool, is_anybody_alive: bool
+) -> Solving:
+    """Of a plan that may not be the best, and the job that looks for that one, None when nobody has asked for it."""
+    said = replace(settled_state(plan, language), query=query, may_ask=may_ask)
+    if job is None and not may_ask:
+        return said
+    if job is not None and job.state == Job.State.FAILED:
+        reason = _(job.error) if job.error else ""
+        news = " ".join([_("The best possible plan could not be computed."), reason]).strip()
+        return replace(said, news=news, has_failed=True)
+    news = _("The best possible plan is being computed.")
+    if job is not None and not is_anybody_alive:
+        news = " ".join([news, _("No worker is running at the moment; it begins as soon as one is there.")])
+    return replace(said, news=news, is_asking=job is None, is_moving=job is not None)
+
+
+def solving_news(plan: RoadmapPlan, language: str, query: str) -> Solving:
+    """The best plan has come since the page was drawn."""
+    return Solving(quality_sentence(plan, language), _("The best possible plan is there."), query, is_news=True)
 
 
 # Reports ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from assessment.models import Result
 from jobs.actions import enqueue, retry
 from jobs.models import Job
 from reports.models import SolvedPlan
-from reports.plans import Choices, instance_for
+from reports.plans import Choices, instance_for, instance_name
 from reports.roadmap.exact import ALGORITHM, solve
 from reports.roadmap.instance import Instance
 from reports.roadmap.schedule import Solution
@@ -30,12 +30,13 @@ def request_best_plan(*, result: Result, choices: Choices, now: datetime) -> Job
     The same instance has one job, however often and by whomever it is asked for; one that failed is tried again.
     Raises ImpossibleWishes.
     """
-    instance = instance_for(result, choices)
-    digest = instance_digest(instance)
+    digest = instance_name(result, choices)
     if SolvedPlan.objects.by_instance(digest):
         return None
-    payload = {"instance": instance_data(instance)}
-    job = enqueue(kind=SolvedPlan.KIND, key=job_key(digest), payload=payload, now=now)
+    job = job_of(digest)
+    if job is None:
+        payload = {"instance": instance_data(instance_for(result, choices))}
+        job = enqueue(kind=SolvedPlan.KIND, key=job_key(digest), payload=payload, now=now)
     if job.state == Job.State.FAILED:
         retry(job=job, now=now)
         job.refresh_from_db()

@@ -37,6 +37,7 @@ urlpatterns = [
     ),
     path("teams/<int:team_id>/roadmap/", roadmap.team_roadmap, name="team-roadmap"),
     path("assessments/<int:assessment_id>/roadmap/", roadmap.roadmap, name="roadmap"),
+    path("assessments/<int:assessment_id>/roadmap/best-plan/", roadmap.best_plan, name="best-plan"),
     path("assessments/<int:assessment_id>/reports/", reports.reports, name="reports"),
     path("reports/<int:report_id>/", reports.report, name="report"),
     path("reports/<int:report_id>/file/", reports.report_file, name="report-file"),

@@ -28,7 +28,7 @@ from organizations import actions as people
 from organizations.models import Role, Team, User
 from reports import files
 from reports.actions import request_report
-from reports.models import Report
+from reports.models import Report, SolvedPlan
 from reports.plans import choices_for
 from tests.assessment.rooms import close, level, opened, save
 from tests.cast import NOW, join, person
@@ -85,6 +85,7 @@ ROUTES = {
     "result-module.csv": ("closed_with_modules", "mlops"),
     "team-roadmap": ("scored",),
     "roadmap": ("closed",),
+    "best-plan": ("closed",),
     "reports": ("closed",),
     "report": ("report",),
     "report-file": ("report",),
@@ -129,6 +130,7 @@ WRITES = {
     "undo": {},
     "carry": {},
     "roadmap": {"preset": "ambitious", "people": "9", "version": "0"},
+    "best-plan": {},
     "reports": {"language": "pt-br"},
     "retry-report": {},
 }
@@ -199,6 +201,7 @@ def world(cast) -> SimpleNamespace:
     )
     Job.objects.filter(pk=report.job_id).update(state=Job.State.DONE)
     Job.objects.filter(pk=failed.job_id).update(state=Job.State.FAILED)
+    Job.objects.filter(kind=SolvedPlan.KIND).update(state=Job.State.FAILED)
     Report.objects.filter(pk=report.pk).update(file=files.name_of(report))
     files.write(files.path_of(report), b"%PDF-1.7 of Data House")
     return SimpleNamespace(

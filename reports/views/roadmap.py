@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 
 from assessment.access import result_for, team_for
 from assessment.models import Result
+from jobs import heartbeat
 from organizations.permissions import Act, user_can
 from reports.actions import RoadmapConflict, save_roadmap
 from reports.charts import settings_for
 from reports.forms import RoadmapForm, values_of
 from reports.models import Roadmap
-from reports.plans import Choices, choices_of, framework_of, quarter_labels
-from reports.presenters import differences, roadmap_page
+from reports.plans import Choices, choices_of, framework_of, is_settled, plan_for, quarter_labels
+from reports.presenters import Solving, differences, roadmap_page, settled_state, solving_news, solving_state
+from reports.roadmap.plan import RoadmapPlan
+from reports.solving import job_of, request_best_plan
 
 
 @login_required
@@ -43,20 +46,62 @@ def roadmap(request, assessment_id: int):
     if request.method == "POST":
         return _change(request, result, stored)
     standing = choices_of(stored, result)
-    form = _form(result, values_of(standing) | request.GET.dict() | {"version": standing.version})
+    form = _tried(request, result, standing)
     if not form.is_valid():
         return _page(request, result, stored, standing, form=form, status=422)
     is_trial = not form.choices.says_same_as(standing)
     return _page(request, result, stored, form.choices, is_trial=is_trial)
 
 
+@login_required
+def best_plan(request, assessment_id: int):
+    """A post asks for the best plan of the choices in the address, as on the page; a get tells whether it is there."""
+    result = result_for(request.user, assessment_id, Act.PLAN if request.method == "POST" else Act.SEE)
+    standing = choices_of(Roadmap.objects.of_result(result), result)
+    form = _tried(request, result, standing)
+    query = request.GET.urlencode()
+    if request.method == "POST" and form.is_valid():
+        request_best_plan(result=result, choices=form.choices, now=timezone.now())
+    if not (request.htmx and form.is_valid()):
+        return redirect(_address(result, query))
+    plan = plan_for(result, form.choices)
+    news = solving_news(plan, get_language(), query) if is_settled(plan) else _solving(request, result, plan, query)
+    response = render(request, "reports/_plan_quality.html", {"result": result, "solving": news})
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _address(result: Result, query: str) -> str:
+    address = reverse("roadmap", args=[result.assessment_id])
+    return f"{address}?{query}" if query else address
+
+
+def _tried(request, result: Result, standing: Choices) -> RoadmapForm:
+    """The saved choices with those of the address in their place."""
+    return _form(result, standing, values_of(standing) | request.GET.dict() | {"version": standing.version})
+
+
+def _solving(request, result: Result, plan: RoadmapPlan, query: str) -> Solving:
+    if is_settled(plan):
+        return settled_state(plan, get_language())
+    return solving_state(
+        plan,
+        job_of(plan.instance),
+        get_language(),
+        query,
+        may_ask=user_can(request.user, Act.PLAN, result.team),
+        is_anybody_alive=heartbeat.is_anybody_alive(timezone.now()),
+    )
+
+
 def _change(request, result: Result, stored: Roadmap | None):
     """Store what was sent, or lead to the address that only tries it."""
-    form = _form(result, request.POST)
+    standing = choices_of(stored, result)
+    form = _form(result, standing, request.POST)
     if not form.is_valid():
-        return _page(request, result, stored, choices_of(stored, result), form=form, status=422)
+        return _page(request, result, stored, standing, form=form, status=422)
     if request.POST.get("go") == "try":
-        return redirect(f"{reverse('roadmap', args=[result.assessment_id])}?{urlencode(form.as_sent())}")
+        return redirect(_address(result, urlencode(form.as_sent())))
     try:
         save_roadmap(user=request.user, result=result, choices=form.choices, now=timezone.now())
     except RoadmapConflict as conflict:
@@ -73,15 +118,16 @@ def _conflict(request, result: Result, current: Roadmap | None, yours: Choices):
     return _page(request, result, current, shown, is_trial=True, differences=both, status=409)
 
 
-def _form(result: Result, data=None, choices: Choices | None = None) -> RoadmapForm:
+def _form(result: Result, choices: Choices, data=None) -> RoadmapForm:
     labels = quarter_labels(result, get_language())
     return RoadmapForm(data, framework=framework_of(result), quarters=labels, choices=choices)
 
 
 def _page(request, result: Result, stored: Roadmap | None, choices: Choices, *, form=None, status=200, **context):
     """The plan of `choices`, and a form that shows them or, where they are faulty, what was typed."""
-    form = form or _form(result, choices=choices)
+    form = form or _form(result, choices)
     page = roadmap_page(result, choices, get_language())
+    query = request.GET.urlencode() if context.get("is_trial") else ""
     context |= {
         "result": result,
         "team": result.team,
@@ -91,6 +137,7 @@ def _page(request, result: Result, stored: Roadmap | None, choices: Choices, *, 
         "choices": choices,
         "form": form,
         "page": page,
+        "solving": _solving(request, result, plan_for(result, choices), query),
         "chart_settings": settings_for(get_language()),
         "target_rows": list(zip(page.targets, form.target_fields, strict=True)),
         "may_plan": user_can(request.user, Act.PLAN, result.team),

@@ -70,8 +70,7 @@ async function download(frame, format) {
 }
 
 // Charts near the window first, the rest when the browser has nothing better to do.
-const frames = [...document.querySelectorAll("[data-chart]")];
-const waiting = new Set(frames);
+const waiting = new Set();
 const idle = window.requestIdleCallback ?? ((work) => setTimeout(work, 50));
 
 function drawOnce(frame) {
@@ -90,10 +89,11 @@ const near = new IntersectionObserver((entries) => {
   Promise.all(visible.map(drawOnce)).then(drawRest);
 }, { rootMargin: "300px" });
 
-for (const frame of frames) {
+function watch(frame) {
   const place = frame.querySelector(".chart");
   place.style.minHeight = `${read(frame.dataset.chart).figure.layout.height}px`;
   place.hidden = false;
+  waiting.add(frame);
   near.observe(frame);
   for (const button of frame.querySelectorAll("[data-download]")) {
     button.hidden = false;
@@ -101,7 +101,13 @@ for (const frame of frames) {
   }
 }
 
-const redraw = () => frames.filter((frame) => frame.querySelector(".js-plotly-plot")).forEach(draw);
+document.querySelectorAll("[data-chart]").forEach(watch);
+// A part of the page that was replaced has charts of its own.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt !== document.body) elt.querySelectorAll("[data-chart]").forEach(watch);
+});
+
+const redraw = () => document.querySelectorAll("[data-chart]:has(.js-plotly-plot)").forEach(draw);
 dark.addEventListener("change", redraw);
 let narrow = innerWidth < NARROW;
 addEventListener("resize", () => {
