@@ -113,7 +113,11 @@ class Pillar(Definition):
 
 
 class Principle(Definition):
-    """`label` names the principle inside a sentence: "quality checks hold the team at level 2"."""
+    """`label` names the principle inside a sentence: "quality checks hold the team at level 2".
+
+    A `guard` lets a team see faults before its customers do: plans improve it first, because speed that isn't checked
+    ships faults faster.
+    """
 
     key: PrincipleKey
     slug: Slug
@@ -123,6 +127,7 @@ class Principle(Definition):
     why: Text
     pillar_weights: dict[Literal["process", "technology", "organization"], Annotated[int, Field(ge=0, le=100)]]
     critical: bool = False
+    guard: bool = False
     challenges: tuple[str, ...]
     values: tuple[str, ...]
     roles: tuple[str, ...]

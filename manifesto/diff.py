@@ -183,6 +183,9 @@ def _principle(before: Principle, after: Principle) -> Iterator[Difference]:
     if before.critical != after.critical:
         words = "is critical now" if after.critical else "is critical no more"
         yield Difference("principles", CHANGED, MAJOR, after.key, words)
+    if before.guard != after.guard:
+        words = "plans improve it first now" if after.guard else "plans improve it first no more"
+        yield Difference("principles", CHANGED, MINOR, after.key, words)
     weights = [{key: weight for key, weight in p.pillar_weights.items() if weight} for p in (before, after)]
     if weights[0] != weights[1]:
         words = f"its weights in the pillars were {_weights(weights[0])}, now {_weights(weights[1])}"

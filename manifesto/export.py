@@ -55,7 +55,8 @@ def _role(role: Role) -> dict[str, Any]:
 
 def _principle(framework: Framework, principle: Principle) -> dict[str, Any]:
     weights = {pillar: principle.pillar_weights.get(pillar, 0) for pillar in PILLARS}  # type: ignore[call-overload]
-    return {**_plain(principle), "pillar_weights": weights, "questions": _keys(framework, [principle.key])}
+    whole = {name: value for name, value in _plain(principle).items() if value or name != "guard"}
+    return {**whole, "pillar_weights": weights, "questions": _keys(framework, [principle.key])}
 
 
 def _pillar(framework: Framework, pillar: Pillar) -> dict[str, Any]:

@@ -45,8 +45,8 @@ def solve(instance: Instance, time_limit: float = TIME_LIMIT) -> Solution:
         return quick
     model = Model(instance)
     result = model.run(time_limit)
-    if result.status == INFEASIBLE and instance.critical_questions:
-        return solve(replace(instance, critical_questions=frozenset()), time_limit)
+    if result.status == INFEASIBLE and instance.urgent:
+        return solve(instance.without_urgent(), time_limit)
     if result.status == INFEASIBLE:
         return _infeasible(instance, quick, time_limit)
     bound = quick.bound if result.mip_dual_bound is None else min(quick.bound, -Fraction(result.mip_dual_bound))
@@ -70,7 +70,7 @@ def solve_at_once(instance: Instance) -> Solution:
     if quick.plan is None or quick.status == "optimal" or not instance.initiatives or not instance.questions:
         return quick
     if neglected_quarter(instance, quick.plan.quarters) is not None:
-        instance = replace(instance, critical_questions=frozenset())
+        instance = instance.without_urgent()
     result = Model(instance).run(TIME_LIMIT, whole=False)
     if result.status != SOLVED:
         return quick

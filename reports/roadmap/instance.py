@@ -18,7 +18,7 @@ Number = Fraction | int
 
 INSTANCE_FIELDS = (
     "capacity", "max_per_quarter", "carry_over", "same_quarter_prerequisites", "questions", "initiatives",
-    "critical_questions",
+    "critical_questions", "guard_questions",
 )  # fmt: skip
 QUESTION_FIELDS = ("gap", "weight", "mandatory")
 INITIATIVE_FIELDS = ("effort", "run_cost", "lifts", "prerequisites", "release", "must_do")
@@ -57,7 +57,8 @@ class Work:
 class Instance:
     """`capacity` per quarter, `questions` by key, `initiatives` by id; see `schedule` for when a plan is feasible.
 
-    With `critical_questions` each quarter has to lift one of them while any is open and it can be done.
+    With `critical_questions` each quarter has to lift one of them by a level while any is open and it can be done; the
+    same holds for `guard_questions`. `level` is one level in the unit of gaps and lifts.
     """
 
     capacity: tuple[Number, ...]
@@ -67,6 +68,8 @@ class Instance:
     carry_over: bool = False
     same_quarter_prerequisites: bool = True
     critical_questions: frozenset[str] = field(default_factory=frozenset)
+    guard_questions: frozenset[str] = field(default_factory=frozenset)
+    level: Number = 1
 
     @property
     def horizon(self) -> int:
@@ -134,11 +137,26 @@ class Instance:
         )
 
     def for_demands(self) -> Instance:
-        """The same demands with nothing around them: without what isn't needed, without worth or critical rule."""
+        """The same demands with nothing around them: without what isn't needed, nor a demand on each quarter."""
         wanted = self.must_do.union(key for question in self.mandatory for key, _ in self.lifters[question])
         needed = {member for key in wanted for member in self.closures[key]}
         works = {key: work for key, work in self.initiatives.items() if key in needed}
-        return replace(self, initiatives=works, critical_questions=frozenset())
+        return replace(self, initiatives=works).without_urgent()
+
+    @property
+    def urgent(self) -> tuple[frozenset[str], ...]:
+        """The groups of questions of which each quarter has to lift one while any is open and it can be done."""
+        return tuple(group for group in (self.critical_questions, self.guard_questions) if group)
+
+    @cached_property
+    def urgent_lifters(self) -> dict[str, tuple[str, ...]]:
+        """For each urgent question what lifts it by a level, or by all of its gap: less is done in passing."""
+        least = {key: min(self.level, self.questions[key].gap) for group in self.urgent for key in group}
+        return {key: tuple(i for i, lift in self.lifters[key] if lift >= size > 0) for key, size in least.items()}
+
+    def without_urgent(self) -> Instance:
+        """The same question without the demand on each quarter."""
+        return replace(self, critical_questions=frozenset(), guard_questions=frozenset())
 
     def in_whole_numbers(self) -> Instance:
         """The same question in units small enough for whole numbers, on which the search is several times faster.
@@ -164,6 +182,7 @@ class Instance:
                 )
                 for key, work in self.initiatives.items()
             },
+            level=self.level * level,
         )
 
 
@@ -213,7 +232,8 @@ class _Reader:
             max_per_quarter=self.most(data.get("max_per_quarter")),
             carry_over=self.flag(data, "carry_over", False),
             same_quarter_prerequisites=self.flag(data, "same_quarter_prerequisites", True),
-            critical_questions=self.critical(data.get("critical_questions", []), questions),
+            critical_questions=self.known(data, "critical_questions", questions),
+            guard_questions=self.known(data, "guard_questions", questions),
         )
 
     def objects(self, data: Mapping[str, Any], name: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -237,11 +257,11 @@ class _Reader:
     def most(self, value: Any) -> int | None:
         return None if value is None else self.whole("max_per_quarter", value, 0)
 
-    def critical(self, value: Any, questions: Mapping[str, Need]) -> frozenset[str]:
-        keys = self.names("critical_questions", value)
+    def known(self, data: Mapping[str, Any], name: str, questions: Mapping[str, Need]) -> frozenset[str]:
+        keys = self.names(name, data.get(name, []))
         for key in keys:
             if key not in questions:
-                self.fault("critical_questions", f"unknown question {key}")
+                self.fault(name, f"unknown question {key}")
         return frozenset(keys)
 
     def need(self, path: str, entry: Mapping[str, Any]) -> Need:

@@ -3,7 +3,7 @@
 Every rule of `schedule` is linear here. Two need more than the guide's variables:
 
 - starts under carry-over: a yes or no for each pair of start and completion, and what is saved up for later run costs;
-- the rule on critical questions: a yes or no for "open at the beginning of the quarter", and for why an initiative that
+- the rule on urgent questions: a yes or no for "open at the beginning of the quarter", and for why an initiative that
   would lift it can't be done in the quarter alone (too much work, too many initiatives).
 
 What the solver returns in doubles is the caller's to check. Pure.
@@ -53,8 +53,8 @@ class Model:
                 self.row({column[t]: 1 for column in self.done.values()}, 0, instance.max_per_quarter)
             if instance.carry_over:
                 self._limit_starts(instance.max_per_quarter)
-        if instance.critical_questions:
-            _CriticalRule(self).constrain()
+        for group in instance.urgent:
+            _UrgentRule(self, group).constrain()
 
     # Asking the solver ---------------------------------------------------------------------------------------
 
@@ -182,16 +182,16 @@ class Model:
         self.limits.append((float(low), float(high)))
 
 
-class _CriticalRule:
-    """While a critical question is open, a quarter completes something that lifts an open one, if anything could be."""
+class _UrgentRule:
+    """While a question of the group is open, a quarter completes something that lifts an open one, if it could be."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, group: Iterable[str]) -> None:
         self.model, self.instance = model, model.instance
-        gaps = {key: self.instance.questions[key].gap for key in sorted(self.instance.critical_questions)}
-        self.questions = [key for key, gap in gaps.items() if gap > 0 and self.instance.lifters[key]]
+        gaps = {key: self.instance.questions[key].gap for key in sorted(group)}
+        self.questions = [key for key, gap in gaps.items() if gap > 0 and self.instance.urgent_lifters[key]]
         self.lifting: dict[str, list[str]] = {}
         for question in self.questions:
-            for key, _lift in self.instance.lifters[question]:
+            for key in self.instance.urgent_lifters[question]:
                 self.lifting.setdefault(key, []).append(question)
 
     def constrain(self) -> None:
@@ -217,7 +217,7 @@ class _CriticalRule:
         return column
 
     def _lifts_an_open_one(self, key: str, t: int, still_open: Mapping[str, int]) -> int:
-        """A yes or no: the initiative is completed in the quarter and lifts a critical question that was open."""
+        """A yes or no: the initiative is completed in the quarter and lifts a question that was open."""
         column = self.model.column(0, 1, whole=False)
         self.model.row({column: -1, self.model.done[key][t]: 1}, 0, inf)
         self.model.row({column: -1} | {still_open[question]: 1 for question in self.lifting[key]}, 0, inf)

@@ -180,7 +180,7 @@ def _stands(item: Initiative, values: Mapping[str, Fraction]) -> bool:
 def product_instance(
     framework: Framework, card: Scorecard, gaps: Mapping[str, Fraction], settings: Settings
 ) -> Instance:
-    """The scheduling instance of a team: carry-over, and the rule that critical principles aren't neglected.
+    """The scheduling instance of a team: carry-over, and no quarter that neglects critical principles or guards.
 
     Initiatives that lift nothing that is open take part where they have to be done or others need them.
     """
@@ -198,6 +198,7 @@ def product_instance(
         max_per_quarter=settings.max_per_quarter,
         carry_over=True,
         critical_questions=frozenset(key for key in open_gaps if _is_critical(framework, key)),
+        guard_questions=frozenset(key for key in open_gaps if _is_guard(framework, key)),
     )
 
 
@@ -210,6 +211,11 @@ def _work(item: Initiative, values: Mapping[str, Fraction], gaps: Mapping[str, F
         release=settings.release.get(item.id, 1),
         must_do=item.id in settings.must_do,
     )
+
+
+def _is_guard(framework: Framework, question: str) -> bool:
+    principle = framework.principle_by_key.get(question.split(".")[0])
+    return principle is not None and principle.guard
 
 
 def _is_critical(framework: Framework, question: str) -> bool:

@@ -8,9 +8,9 @@ A plan names the quarter in which each chosen initiative is completed. It is fea
 - prerequisites are completed no later (or, without `same_quarter_prerequisites`, at least a quarter earlier);
 - nothing is completed before its `release`;
 - at most `max_per_quarter` initiatives are completed, and at most as many start, in each quarter;
-- while a critical question is open at the beginning of a quarter, the quarter completes an initiative that lifts an
-  open critical question, unless none of them, with what it still needs, could be both begun and completed in that
-  quarter though nothing else were done in it.
+- while an urgent question (a critical one, and likewise a guard) is open at the beginning of a quarter, the quarter
+  completes an initiative that lifts an open one by a level (or all of a smaller gap), unless none of them, with what it
+  still needs, could be both begun and completed in that quarter though nothing else were done in it.
 
 The last rule yields to must-dos and mandatory targets: where no plan keeps both, it is dropped.
 
@@ -167,15 +167,16 @@ def _in_order(instance: Instance, quarters: Quarters) -> bool:
 
 
 def neglected_quarter(instance: Instance, quarters: Quarters) -> int | None:
-    """The first quarter that could lift an open critical question and doesn't, or None."""
-    if not instance.critical_questions:
-        return None
-    return next((q for q in range(1, instance.horizon + 1) if _neglects(instance, quarters, q)), None)
+    """The first quarter that could lift an open urgent question and doesn't, or None."""
+    for quarter in range(1, instance.horizon + 1):
+        if any(_neglects(instance, quarters, quarter, group) for group in instance.urgent):
+            return quarter
+    return None
 
 
-def _neglects(instance: Instance, quarters: Quarters, quarter: int) -> bool:
+def _neglects(instance: Instance, quarters: Quarters, quarter: int, group: frozenset[str]) -> bool:
     before = {key: done for key, done in quarters.items() if done < quarter}
-    lifting = _critical_lifters(instance, before)
+    lifting = _urgent_lifters(instance, before, group)
     if not lifting or any(quarters.get(key) == quarter for key in lifting):
         return False
     capacity = net_capacity(instance, before)[quarter - 1]
@@ -192,12 +193,12 @@ def _fits_alone(instance: Instance, bundle: Quarters, quarter: int, capacity: Nu
     )
 
 
-def _critical_lifters(instance: Instance, done: Quarters) -> list[str]:
-    """Initiatives not done that lift a critical question whose gap is still open."""
+def _urgent_lifters(instance: Instance, done: Quarters, group: frozenset[str]) -> list[str]:
+    """Initiatives not done that lift a question of the group whose gap is still open by a level."""
     lifting: set[str] = set()
-    for question in instance.critical_questions:
+    for question in group:
         if _closed(instance, question, done)[-1] < instance.questions[question].gap:
-            lifting.update(key for key, _ in instance.lifters[question] if key not in done)
+            lifting.update(key for key in instance.urgent_lifters[question] if key not in done)
     return sorted(lifting)
 
 
@@ -247,19 +248,23 @@ def greedy(instance: Instance, cost: Cost = effort_of) -> dict[str, int]:
     """
     plan: dict[str, int] = {}
     for quarter in range(1, instance.horizon + 1):
-        chosen = _fill(instance, plan, quarter, cost, critical_first=False)
-        if instance.critical_questions and _neglects(instance, chosen, quarter):
-            chosen = _fill(instance, plan, quarter, cost, critical_first=True)
-        plan = chosen
+        groups = instance.urgent[::-1]
+        attempts = (_fill(instance, plan, quarter, cost, groups[:count]) for count in range(len(groups) + 1))
+        plan = next(
+            (chosen for chosen in attempts if not any(_neglects(instance, chosen, quarter, group) for group in groups)),
+            _fill(instance, plan, quarter, cost, groups),
+        )
     return plan
 
 
 def _fill(
-    instance: Instance, plan: dict[str, int], quarter: int, cost: Cost, *, critical_first: bool
+    instance: Instance, plan: dict[str, int], quarter: int, cost: Cost, urgent: Iterable[frozenset[str]]
 ) -> dict[str, int]:
-    plan = dict(plan)
-    if critical_first:
-        plan.update(_best(instance, plan, quarter, cost, _critical_lifters(instance, plan)) or {})
+    """One initiative for each urgent group first, then must-dos, then whatever gains most."""
+    before, plan = plan, dict(plan)
+    for group in urgent:
+        if _neglects(instance, plan, quarter, group):
+            plan.update(_best(instance, plan, quarter, cost, _urgent_lifters(instance, before, group)) or {})
     while must := _best(instance, plan, quarter, cost, instance.must_do, needed=True):
         plan.update(must)
     while bundle := _best(instance, plan, quarter, cost, instance.order):
@@ -523,7 +528,7 @@ def _best_plan(instance: Instance, plans: list[dict[str, int]]) -> dict[str, int
 
 
 def _rank(instance: Instance, plan: Quarters) -> tuple[bool, bool, Number]:
-    """Plans that meet the demands rank before others, then those that neglect no critical question, then by worth."""
+    """Plans that meet the demands rank before others, then those that neglect no urgent question, then by worth."""
     return demands_met(instance, plan), neglected_quarter(instance, plan) is None, objective(instance, plan)
 
 

@@ -40,6 +40,7 @@ def instance_data(instance: Instance) -> dict[str, Any]:
         "carry_over": instance.carry_over,
         "same_quarter_prerequisites": instance.same_quarter_prerequisites,
         "critical_questions": sorted(instance.critical_questions),
+        "guard_questions": sorted(instance.guard_questions),
     }
 
 
@@ -65,6 +66,7 @@ def instance_from(data: Mapping[str, Any]) -> Instance:
         carry_over=data["carry_over"],
         same_quarter_prerequisites=data["same_quarter_prerequisites"],
         critical_questions=frozenset(data["critical_questions"]),
+        guard_questions=frozenset(data["guard_questions"]),
     )
 
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reports.roadmap import exact
-from reports.roadmap.instance import parse_instance
-from reports.roadmap.schedule import is_feasible
+from reports.roadmap.instance import Instance, Need, Work, parse_instance
+from reports.roadmap.schedule import checked_plan
 from tests.reports.roadmap.examples import SMALL, instance
 from tests.reports.roadmap.test_schedule import best_objective, small_instances
 
@@ -43,19 +47,90 @@ def test_demands_that_only_fit_together_in_one_way_are_met():
     assert exact.solve(instance([3, 3], works, gaps)).plan.quarters == {"C": 1, "A": 2}
 
 
-@settings(max_examples=60, deadline=None)
+def test_where_must_dos_leave_no_room_for_a_critical_lift_the_rule_yields():
+    """A takes the only quarter's capacity; without it B would have to be done."""
+    works = {"A": (3, {"p": 1}, {"must_do": True}), "B": (1, {"vital": 1})}
+    solution = exact.solve(instance([3], works, critical_questions=["vital"]))
+    assert (solution.status, solution.plan.quarters) == ("optimal", {"A": 1})
+
+
+def test_a_clash_of_demands_names_those_that_clash_and_no_other():
+    """C can wait. A and B each fit into the second quarter, where alone they may be complete, but not together."""
+    works = {key: (3, {key.lower(): 1}, {"must_do": True, "release": 2}) for key in "AB"}
+    works["C"] = (1, {"c": 1}, {"must_do": True})
+    solution = exact.solve(instance([4, 3], works))
+    assert [(it.kind, it.ids) for it in solution.obstacles] == [("together", ("A", "B"))]
+    assert solution.shortest_horizon == 3
+    assert solution.because == "A, B don't fit together"
+
+
+@pytest.mark.parametrize(
+    ("works", "gaps", "options", "because"),
+    [
+        ({"A": (5, {"q": 1}, {"must_do": True})}, {}, {"carry_over": True},
+         "must-do A doesn't fit: with what it needs it takes 5 person-weeks of 4"),
+        ({"A": (3, {"q": 1}, {"must_do": True})}, {},  {},
+         "must-do A doesn't fit: it takes 3 person-weeks, no quarter has more than 2"),
+        ({"A": (1, {"q": 1}, {"must_do": True, "release": 4})}, {}, {},
+         "A can't be done in 2 quarters, however much capacity there is: not before quarter 4"),
+        ({"A": (1, {"q": 1}, {"must_do": True, "prerequisites": ["B"]}), "B": (1, {"p": 1})}, {},
+         {"max_per_quarter": 0}, "must-do A doesn't fit: with what it needs there are 2 initiatives for 0 places"),
+        ({"A": (1, {"q": 1})}, {"q": {"gap": 2, "mandatory": True}}, {},
+         "mandatory q can't be closed: all initiatives lift it by 1 of 2 levels"),
+        ({"A": (1, {"q": 2}, {"release": 3})}, {"q": {"gap": 2, "mandatory": True}}, {},
+         "q can't be done in 2 quarters, however much capacity there is"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way_is_said_with_its_numbers(works, gaps, options, because):
+    solution = exact.solve(instance([2, 2], works, gaps, **options))
+    assert (solution.status, solution.because) == ("infeasible", because)
+
+
+@settings(max_examples=150, deadline=None)
 @given(small_instances())
-def test_what_is_called_optimal_is_what_full_enumeration_finds(of):
+def test_the_exact_plan_is_what_full_enumeration_finds_by_every_rule(of):
+    """Where demands leave no room for the rule on critical questions, what enumeration finds without it."""
     solution = exact.solve(of)
     best = best_objective(of)
-    if best is not None:
-        assert best <= solution.bound + Fraction(1, 10**6)
-        if is_feasible(of, solution.plan.quarters):
-            assert solution.plan.objective <= best
-        if solution.status == "optimal" and not of.critical_questions:
-            assert best - solution.plan.objective <= Fraction(1, 10**5)
-        if not of.critical_questions and not (of.carry_over and of.max_per_quarter):
-            assert solution.status == "optimal"
+    if best is None:
+        best = best_objective(replace(of, critical_questions=frozenset()))
+    if best is None:
+        assert (solution.status, solution.plan) == ("infeasible", None)
+        assert solution.obstacles
+    else:
+        assert solution.status == "optimal"
+        assert abs(solution.plan.objective - best) <= Fraction(1, 10**5)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6))
+def test_sixteen_initiatives_in_four_quarters_are_solved_to_proven_optimality(seed):
+    of = sixteen_initiatives(random.Random(seed))
+    solution = exact.solve(of)
+    assert solution.status == "optimal"
+    assert checked_plan(of, solution.plan.quarters, solution.plan.starts) == solution.plan
+
+
+def sixteen_initiatives(dice: random.Random) -> Instance:
+    questions = [f"q{n}" for n in range(dice.randint(4, 12))]
+    works: dict[str, Work] = {}
+    for n in range(16):
+        lifted = dice.sample(questions, dice.randint(1, 4))
+        works[f"I{n:02}"] = Work(
+            effort=Fraction(dice.randint(1, 14), 2),
+            lifts={key: Fraction(dice.randint(1, 6), 2) for key in lifted},
+            run_cost=dice.choice([Fraction(0), Fraction(0), Fraction(1, 4)]),
+            prerequisites=tuple(key for key in works if dice.random() < 0.12),
+        )
+    return Instance(
+        capacity=tuple(Fraction(dice.randint(8, 28), 2) for _ in range(4)),
+        questions={key: Need(Fraction(dice.randint(0, 8), 2), Fraction(dice.randint(1, 50), 10)) for key in questions},
+        initiatives=works,
+        max_per_quarter=dice.choice([None, 2, 4]),
+        carry_over=dice.random() < 0.6,
+        same_quarter_prerequisites=dice.random() < 0.7,
+        critical_questions=frozenset(key for key in questions if dice.random() < 0.3),
+    )
 
 
 def test_the_relaxed_model_bounds_the_heuristics_plan_without_the_exact_search():
