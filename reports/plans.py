@@ -91,6 +91,11 @@ class Choices:
         }
         return {name: value for name, value in said.items() if value and value != getattr(usual, name)}
 
+    @property
+    def without_wishes(self) -> Choices:
+        """Targets and capacity only."""
+        return Choices(self.people, self.preset, self.capacity, self.targets, self.version)
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Choices:
         """Read back what `as_dict` wrote, in this release or an earlier one."""

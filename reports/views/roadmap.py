@@ -124,8 +124,13 @@ def _form(result: Result, choices: Choices, data=None) -> RoadmapForm:
 
 
 def _page(request, result: Result, stored: Roadmap | None, choices: Choices, *, form=None, status=200, **context):
-    """The plan of `choices`, and a form that shows them or, where they are faulty, what was typed."""
+    """The plan of `choices`, and a form that shows them or, where they are faulty, what was typed.
+
+    Wishes that contradict each other can't be planned: the form names them above a plan without any.
+    """
     form = form or _form(result, choices)
+    if choices.faults(framework_of(result)):
+        choices = choices.without_wishes
     page = roadmap_page(result, choices, get_language())
     query = request.GET.urlencode() if context.get("is_trial") else ""
     context |= {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from django.core.cache import cache
 
 from jobs.actions import claim, reap
 from jobs.models import Job
 from jobs.work import work
-from reports.build import machine_readable
+from reports.build import Document, machine_readable
 from reports.gathering import report_data
 from reports.models import SolvedPlan
 from reports.plans import Choices, choices_for, instance_name, is_settled, plan_for
@@ -21,6 +22,8 @@ from tests.reports.rooms import do_job, planned_result
 
 @pytest.fixture
 def result(cast):
+    """Plans outlive a test in the cache, the solutions in the database don't."""
+    cache.clear()
     return planned_result(cast)
 
 
@@ -53,8 +56,6 @@ def test_the_plan_is_the_heuristics_until_the_worker_has_solved_it(result):
 
 
 def test_a_document_names_the_plan_that_it_shows(result):
-    from reports.build import Document
-
     choices = choices_for(result)
     do_job(request_best_plan(result=result, choices=choices, now=LATER))
     data = report_data(result, choices, "en")

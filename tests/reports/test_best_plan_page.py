@@ -1,0 +1,141 @@
+"""The best plan on the roadmap page: asked for, waited for, shown; and wishes that can't be granted, explained."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from jobs.models import Job
+from reports.models import Roadmap, SolvedPlan
+from reports.plans import Choices
+from tests.assessment.rooms import LATER
+from tests.reports.rooms import do_job, planned_result
+from tests.reports.test_roadmap_page import CHOICES, text_of
+
+
+@pytest.fixture
+def result(cast):
+    return planned_result(cast)
+
+
+@pytest.fixture
+def address(result):
+    return reverse("roadmap", args=[result.assessment_id])
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_planned_yet():
+    """Plans outlive a test in the cache, the solutions in the database don't."""
+    cache.clear()
+
+
+def solve_all() -> None:
+    for job in Job.objects.filter(kind=SolvedPlan.KIND, state=Job.State.QUEUED):
+        do_job(job)
+
+
+def test_reading_the_page_writes_nothing_and_the_page_asks_by_itself(sign_in, alice, address):
+    page = text_of(sign_in(alice).get(address, {"preset": "ambitious"}))
+    assert f'hx-post="{address}best-plan/?preset=ambitious"' in page
+    assert "The best possible plan is being computed." in page and "Compute the best plan" in page
+    assert not Job.objects.exists()
+
+
+def test_the_better_plan_takes_the_place_of_the_first_one(sign_in, alice, address):
+    client, choices = sign_in(alice), {"preset": "ambitious"}
+    here = f"{address}best-plan/?preset=ambitious"
+    first = client.get(address, choices)
+    asked = client.post(here, headers={"HX-Request": "true"})
+    assert f'hx-get="{here}" hx-trigger="every 2s"' in text_of(asked)
+    assert "No worker is running at the moment" in text_of(asked)
+    solve_all()
+    news = text_of(client.get(here, headers={"HX-Request": "true"}))
+    assert 'hx-select="#plan-says" hx-select-oob="#plan-body"' in news and "The best possible plan is there." in news
+    best = client.get(address, choices)
+    assert "This plan is the best possible for these targets and this capacity." in text_of(best)
+    assert "best-plan" in text_of(first) and "hx-post" not in text_of(best)
+
+
+def test_without_a_script_a_button_asks_and_leads_back_to_the_same_choices(sign_in, alice, address):
+    client = sign_in(alice)
+    response = client.post(f"{address}best-plan/?preset=ambitious")
+    assert (response.status_code, response.url) == (302, f"{address}?preset=ambitious")
+    assert "See whether it is there" in text_of(client.get(response.url))
+    solve_all()
+    assert "This plan is the best possible" in text_of(client.get(response.url))
+
+
+def test_saving_choices_asks_for_their_best_plan(sign_in, alice, address):
+    sign_in(alice).post(address, CHOICES)
+    assert Job.objects.filter(kind=SolvedPlan.KIND).count() == 1
+
+
+def test_a_search_that_failed_is_said_and_can_be_repeated(sign_in, alice, address):
+    client = sign_in(alice)
+    client.post(f"{address}best-plan/?preset=ambitious")
+    Job.objects.update(state=Job.State.FAILED, error="There was not enough memory for the work.")
+    page = text_of(client.get(address, {"preset": "ambitious"}))
+    assert "could not be computed. There was not enough memory for the work." in page and "Try again" in page
+    client.post(f"{address}best-plan/?preset=ambitious")
+    assert Job.objects.get().state == Job.State.QUEUED
+
+
+@pytest.mark.parametrize("name", ["bob", "erin"])
+def test_members_and_viewers_read_the_first_plan_and_ask_for_nothing(cast, sign_in, address, name):
+    client = sign_in(getattr(cast, name))
+    page = text_of(client.get(address, {"preset": "ambitious"}))
+    assert "hx-post" not in page and "of the best possible" in page
+    assert client.post(f"{address}best-plan/").status_code == 403
+    assert not Job.objects.exists()
+
+
+# --- wishes -----------------------------------------------------------------------------------------------------------
+
+
+def wish(result, **wishes) -> None:
+    data = Choices(people=7, **wishes).as_dict()
+    Roadmap.objects.create(result=result, updated_at=LATER, **(data | {"version": 1}))
+
+
+def test_what_the_form_does_not_ask_for_stays_when_it_is_saved(sign_in, alice, address, result):
+    wish(result, must_do=frozenset({"I37"}), excluded={"I23": "<b>not ours</b>"}, release={"I01": 2})
+    page = sign_in(alice).get(address)
+    assert "This plan is a trial" not in text_of(page)
+    planned = {step.id for quarter in page.context["page"].quarters for step in quarter.steps}
+    assert "I37" in planned and "I23" not in planned
+    sign_in(alice).post(address, CHOICES | {"version": "1"})
+    stored = Roadmap.objects.get(result=result)
+    assert stored.preset == "balanced"
+    assert stored.wishes == {"must_do": ["I37"], "excluded": {"I23": "<b>not ours</b>"}, "release": {"I01": 2}}
+
+
+def test_a_must_do_that_does_not_fit_is_explained_with_what_it_would_take(sign_in, alice, address, result):
+    """I16 takes 8 person-weeks and waits for I01 with 3; one a quarter makes 4, so that 11 quarters are enough."""
+    wish(result, must_do=frozenset({"I16"}), capacity=(Fraction(1),) * 4)
+    client = sign_in(alice)
+    page = text_of(client.get(address))
+    assert "No plan is possible with these choices." in page
+    assert "What has to be done (I16 Move scheduled jobs to one orchestrator) takes" in page
+    assert "person-weeks with all that it needs; the plan has 4.0." in page
+    client.post(f"{address}best-plan/")
+    solve_all()
+    assert "quarters would be enough for it." in text_of(client.get(address))
+
+
+def test_the_explanation_is_in_the_readers_language(sign_in, alice, address, result):
+    wish(result, must_do=frozenset({"I16"}), capacity=(Fraction(1),) * 4)
+    alice.language = "pt-br"
+    alice.save()
+    page = text_of(sign_in(alice).get(address))
+    assert "Nenhum plano é possível com estas escolhas." in page
+    assert "O que precisa ser feito (I16 " in page
+
+
+def test_wishes_that_contradict_each_other_are_refused_by_name(sign_in, alice, address, result):
+    wish(result, must_do=frozenset({"I16"}), excluded={"I01": "no"})
+    response = sign_in(alice).post(address, CHOICES | {"version": "1"})
+    assert response.status_code == 422
+    assert "I16 Move scheduled jobs to one orchestrator can&#x27;t be “must do”: it needs I01 " in text_of(response)
