@@ -136,6 +136,7 @@ def _obstacle(obstacle: Obstacle, framework: Framework, language: str) -> str:
             "What has to be done (%(names)s) is %(quarter)d initiatives with all that it needs; the plan has room for "
             "%(quarters)d."
         ),
+        "room": _("%(names)s can't be done in %(quarters)d quarters with this capacity."),
         "together": _("Together these don't fit, though each would without the others: %(names)s."),
     }[obstacle.kind] % words
 

@@ -113,7 +113,10 @@ def obstacles(instance: Instance, time_limit: float = TIME_LIMIT) -> tuple[Obsta
         fewer = without_demand(clash, key)
         if not _can_meet_demands(fewer, time_limit):
             clash = fewer
-    return (Obstacle("together", demands_of(clash)),)
+    clashing = demands_of(clash)
+    if len(clashing) == 1:
+        return (Obstacle("room", clashing, None, Fraction(instance.horizon)),)
+    return (Obstacle("together", clashing),)
 
 
 def shortest_horizon(instance: Instance, time_limit: float = TIME_LIMIT) -> int | None:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from reports.roadmap.instance import Instance, Number
 
-KINDS = ("lift", "late", "too_large", "effort", "places", "together")
+KINDS = ("lift", "late", "too_large", "effort", "places", "room", "together")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Obstacle:
     lift: all initiatives lift the question by `have` levels of `need`. late: the initiative, or enough for the
     question, can't be complete before quarter `need` of `have`, however much capacity there is (`need` is None for a
     question). too_large: one initiative takes `need` person-weeks, no quarter has more than `have`. effort and places:
-    the initiatives with all that they need take so many person-weeks or places of so many. together: each of the
-    demands could be met without the others, `need` and `have` are None.
+    the initiatives with all that they need take so many person-weeks or places of so many. room: the one demand doesn't
+    fit into `have` quarters. together: each of the demands could be met without the others. What isn't said is None.
     """
 
     kind: str
@@ -42,7 +42,8 @@ class Obstacle:
             "too_large": f"must-do {names} doesn't fit: it takes {need} person-weeks, no quarter has more than {have}",
             "effort": f"must-do {names} doesn't fit: with what it needs it takes {need} person-weeks of {have}",
             "places": f"must-do {names} doesn't fit: with what it needs there are {need} initiatives for {have} places",
-            "together": f"{names} don't fit together" if len(self.ids) > 1 else f"{names} can't be met",
+            "room": f"{names} can't be met with the capacity of {have} quarters",
+            "together": f"{names} don't fit together",
         }[self.kind]
 
 

@@ -249,11 +249,11 @@ def greedy(instance: Instance, cost: Cost = effort_of) -> dict[str, int]:
     plan: dict[str, int] = {}
     for quarter in range(1, instance.horizon + 1):
         groups = instance.urgent[::-1]
-        attempts = (_fill(instance, plan, quarter, cost, groups[:count]) for count in range(len(groups) + 1))
-        plan = next(
-            (chosen for chosen in attempts if not any(_neglects(instance, chosen, quarter, group) for group in groups)),
-            _fill(instance, plan, quarter, cost, groups),
-        )
+        for count in range(len(groups) + 1):
+            chosen = _fill(instance, plan, quarter, cost, groups[:count])
+            if not any(_neglects(instance, chosen, quarter, group) for group in groups):
+                break
+        plan = chosen
     return plan
 
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from django.utils.translation import override
 
-from reports.plan_sentences import level_sentences, quality_sentence
+from reports.plan_sentences import level_sentences, obstacle_sentences, quality_sentence, wish_sentence
+from reports.roadmap.exact import solve
+from reports.roadmap.obstacles import KINDS, Obstacle
 from reports.roadmap.plan import make_plan
 from reports.roadmap.targets import target_levels
-from reports.roadmap.wishes import Settings
+from reports.roadmap.wishes import Settings, WishFault
 from tests.builders import initiative
 from tests.reports.roadmap.teams import card_of, whole_framework
 
@@ -70,3 +73,55 @@ def test_the_distance_to_the_best_plan_is_rounded_up_so_that_it_holds(objective,
     solved = replace(made.solution.plan, objective=objective)
     solution = replace(made.solution, plan=solved, bound=bound, status=status)
     assert quality_sentence(replace(made, solution=solution), "en") == sentence
+
+
+# --- wishes that can't be granted -------------------------------------------------------------------------------------
+
+
+def impossible(**settings):
+    """A team at 3 with P15 at 1 and one initiative of ten person-weeks, one week in each of four quarters."""
+    framework = whole_framework((initiative("I01", {f"P15.{n}": 1 for n in (1, 2, 3)}, effort=10),))
+    card = card_of(framework, 3, P15_1=1, P15_2=1, P15_3=1)
+    wanted = Settings(people=7, capacity=(Fraction(1),) * 4, **settings)
+    return framework, make_plan(framework, card, target_levels(framework, card, "balanced"), wanted, solve)
+
+
+def test_a_must_do_that_takes_too_much_is_told_with_the_quarters_that_are_enough():
+    framework, plan = impossible(must_do=frozenset({"I01"}))
+    assert obstacle_sentences(plan, framework, "en") == (
+        "What has to be done (I01 Initiative I01) takes 10.0 person-weeks with all that it needs; the plan has 4.0.",
+        "10 quarters would be enough for it.",
+    )
+
+
+def test_a_target_that_nothing_reaches_is_told_in_both_languages():
+    framework, plan = impossible(mandatory=frozenset({"P15"}))
+    assert obstacle_sentences(plan, framework, "en")[0] == (
+        "P15.1 label P15 has to reach its target, 2.0 levels above today; all initiatives together lift it by 1.0."
+    )
+    with override("pt-br"):
+        assert obstacle_sentences(plan, framework, "pt-br")[0].startswith(
+            "P15.1 label P15 (pt) precisa alcançar a meta"
+        )
+        assert obstacle_sentences(plan, framework, "pt-br")[-1] == (
+            "Com esta capacidade, nenhum número de trimestres é suficiente."
+        )
+
+
+def test_a_plan_that_stands_has_no_obstacles():
+    assert obstacle_sentences(plan([10, 0, 0, 0]), whole_framework(), "en") == ()
+
+
+@pytest.mark.parametrize("kind", ["unknown", "no_subject", "barred", "release", "capacity", "factor", "realisation",
+                                  "max_per_quarter"])  # fmt: skip
+def test_every_impossible_wish_has_words(kind):
+    framework, _plan = impossible()
+    assert wish_sentence(WishFault(kind, "I01", "I02"), framework, "en").endswith(".")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_obstacle_has_words(kind):
+    framework, plan = impossible()
+    obstacle = Obstacle(kind, ("I01", "P15.1"), Fraction(3), Fraction(2))
+    told = replace(plan, solution=replace(plan.solution, plan=None, obstacles=(obstacle,)))
+    assert "I01 Initiative I01 and P15.1 label P15" in obstacle_sentences(told, framework, "en")[0]

@@ -77,6 +77,8 @@ def test_a_clash_of_demands_names_those_that_clash_and_no_other():
          {"max_per_quarter": 0}, "must-do A doesn't fit: with what it needs there are 2 initiatives for 0 places"),
         ({"A": (1, {"q": 1})}, {"q": {"gap": 2, "mandatory": True}}, {},
          "mandatory q can't be closed: all initiatives lift it by 1 of 2 levels"),
+        ({"A": (5, {"q": 2})}, {"q": {"gap": 2, "mandatory": True}}, {"carry_over": True},
+         "q can't be met with the capacity of 2 quarters"),
         ({"A": (1, {"q": 2}, {"release": 3})}, {"q": {"gap": 2, "mandatory": True}}, {},
          "q can't be done in 2 quarters, however much capacity there is"),
     ],
