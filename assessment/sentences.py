@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from assessment.agreement import alpha_band
+from assessment.change import CLEAR, PROBABLE, Comparison, VerifiedStep
 from assessment.scorecard import Blocker, Number, Scorecard
 from assessment.sensitivity import EQUAL_WEIGHTS, Sensitivity
 from manifesto.definitions import Framework
@@ -57,6 +58,37 @@ def state_sentence(framework: Framework, scorecard: Scorecard, language: str) ->
     with override(language):
         sentences = [_standing(framework, scorecard, language), *_cautions(scorecard, language)]
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def progress_sentence(framework: Framework, comparison: Comparison | None, language: str) -> str:
+    """What went up and was checked by a second person, where the score itself may have moved by chance; else empty.
+
+    A small team's score seldom leaves the noise within a quarter. These steps need no statistics: they are its news.
+    """
+    steps = [step for step in comparison.verified if step.after > step.before] if comparison else []
+    if comparison is None or not steps or comparison.overall.verdict in (CLEAR, PROBABLE):
+        return ""
+    with override(language):
+        phrases = [_step(framework, step, language) for step in steps[:MAXIMUM_NAMED]]
+        if (rest := len(steps) - MAXIMUM_NAMED) > 0:
+            phrases.append(ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest})
+        return ngettext(
+            "A verified step since last time: %(steps)s.", "Verified steps since last time: %(steps)s.", len(steps)
+        ) % {"steps": join_words(phrases, language)}
+
+
+def _step(framework: Framework, step: VerifiedStep, language: str) -> str:
+    """ "quality checks (P15.2) from 2 to 3"."""
+    subject = step.question.split(".")[0]
+    principle = framework.principle_by_key.get(subject)
+    named = principle.label if principle else next(p.name for p in framework.pillars if p.prefix == subject)
+    digits = 0 if step.before == int(step.before) and step.after == int(step.after) else 1
+    return _("%(subject)s (%(question)s) from %(before)s to %(after)s") % {
+        "subject": named.in_language(language),
+        "question": step.question,
+        "before": format_score(step.before, digits, language),
+        "after": format_score(step.after, digits, language),
+    }
 
 
 def blocker_phrase(framework: Framework, blocker: Blocker, language: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import override
 
 from assessment.agreement import UNSETTLED
 from assessment.models import Result
-from assessment.sentences import format_score, join_words, state_sentence
+from assessment.sentences import format_score, join_words, progress_sentence, state_sentence
 from jobs.models import Job
 from manifesto.definitions import Framework, Initiative, Question
 from reports.briefing import ReportData, Table, build_briefing, build_figures
@@ -130,6 +130,7 @@ class Target:
 class RoadmapPage:
     """Everything that the roadmap page prints, in the language of the reader."""
 
+    progress: str
     state: str
     levels: tuple[str, ...]
     quality: str
@@ -181,6 +182,7 @@ class _Presenter:
     def page(self) -> RoadmapPage:
         plan = self.plan
         return RoadmapPage(
+            progress=progress_sentence(self.framework, self.data.comparison, self.language),
             state=state_sentence(self.framework, self.card, self.language),
             levels=level_sentences(plan, self.data.quarters, self.language),
             quality=quality_sentence(plan, self.language),

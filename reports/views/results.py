@@ -24,6 +24,7 @@ from assessment.sentences import (
     agreement_sentence,
     alpha_sentence,
     blocker_sentence,
+    progress_sentence,
     sensitivity_sentence,
     state_sentence,
 )
@@ -73,6 +74,7 @@ def results(request, assessment_id: int):
     page, plan = _page(result)
     language, sensitivity = get_language(), sensitivity_of(page.framework, page.card)
     context = result_frame(result, page, request.user) | {
+        "progress": progress_sentence(page.framework, page.since.comparison if page.since else None, language),
         "sentence": state_sentence(page.framework, page.card, language),
         "blockers": _asked_for(page, page.card.overall.blockers),
         "steps": _steps(page),

@@ -7,7 +7,9 @@ from fractions import Fraction
 
 import pytest
 
+from assessment.change import compare
 from assessment.scorecard import Blocker, Overall, Scorecard
+from assessment.scoring import Answer, Respondent, score
 from assessment.sensitivity import Sensitivity, Variant
 from assessment.sentences import (
     agreement_sentence,
@@ -17,6 +19,7 @@ from assessment.sentences import (
     format_percent,
     format_score,
     join_words,
+    progress_sentence,
     sensitivity_sentence,
     state_sentence,
 )
@@ -176,3 +179,41 @@ def test_a_level_that_hangs_on_the_method_is_said():
     )
     assert sensitivity_sentence(replace(found, variants=()), "en").endswith("the level would be the same.")
     assert sensitivity_sentence(replace(found, score=None), "en") == ""
+
+
+# --- what went up -----------------------------------------------------------------------------------------------------
+
+
+def compared(*keys: str, before: int = 2, after: int = 3, strength: int = 2):
+    """Everything at 1 but these questions, which went up with evidence of this strength."""
+
+    def scored(level: int, strength: int):
+        own = {key: Answer(level=level, evidence_strength=strength) for key in keys}
+        rest = {q.key: Answer(level=1) for q in FRAMEWORK.core_questions if q.key not in own}
+        return score(FRAMEWORK, [Respondent("team", rest | own)])
+
+    return compare(FRAMEWORK, scored(before, 0), scored(after, strength))
+
+
+def test_a_checked_step_is_the_news_of_a_team_whose_score_hardly_moved():
+    assert progress_sentence(FRAMEWORK, compared("P15.2"), "en") == (
+        f"A verified step since last time: {LABEL.en} (P15.2) from 2 to 3."
+    )
+    assert progress_sentence(FRAMEWORK, compared("P15.2"), "pt-br") == (
+        f"Um passo verificado desde a última vez: {LABEL.pt_br} (P15.2) de 2 para 3."
+    )
+
+
+def test_of_many_checked_steps_three_are_named():
+    assert progress_sentence(FRAMEWORK, compared("P15.1", "P15.2", "P15.3", "ORG.1"), "en").endswith(" and 1 more.")
+
+
+def test_unchecked_steps_falls_and_a_first_time_are_no_news():
+    assert progress_sentence(FRAMEWORK, compared("P15.2", strength=1), "en") == ""
+    assert progress_sentence(FRAMEWORK, compared("P15.2", before=3, after=2), "en") == ""
+    assert progress_sentence(FRAMEWORK, None, "en") == ""
+
+
+def test_where_the_score_itself_moved_clearly_it_is_the_news():
+    everything = [question.key for question in FRAMEWORK.core_questions]
+    assert progress_sentence(FRAMEWORK, compared(*everything), "en") == ""

@@ -279,3 +279,19 @@ def test_a_change_is_important_when_it_reaches_its_target_or_crosses_an_anchor(c
     text = text_of(get(sign_in(cast.alice), "results", later.assessment_id))
     assert re.search(r"P15 Quality is paramount \+2\.0 clear important: crosses an anchor", text)
     assert re.search(r"P02 Value working analytics \+1\.0 probable important: crosses an anchor", text)
+
+
+def test_three_people_at_level_1_read_their_verified_step_first(cast, sign_in):
+    """One step of 59 doesn't move a score beyond chance: what a colleague checked is the news, here and on the plan."""
+    cast.atlas.people = 3
+    cast.atlas.save()
+    low = {q.key: {"state": "answered", "level": 1} for q in FRAMEWORK.core_questions}
+    planned_result(cast, period="2026-Q1", changes=low | {"P15.2": {"state": "answered", "level": 2}})
+    checked = {"P15.2": {"state": "answered", "level": 3, "evidence_strength": 2}}
+    later = planned_result(cast, period="2026-Q2", changes=low | checked)
+    client = sign_in(cast.alice)
+    for name in ("results", "roadmap"):
+        page = client.get(reverse(name, args=[later.assessment_id]))
+        first = re.search(r'<p class="lead-sentence">(.*?)</p>', page.content.decode(), re.DOTALL)[1]
+        assert first == "A verified step since last time: quality checks (P15.2) from 2 to 3."
+    assert text_of(page).index("A verified step") < text_of(page).index("The team is at level 1")
