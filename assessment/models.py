@@ -12,6 +12,7 @@ from assessment.querysets import (
     AnswerQuerySet,
     AssessmentQuerySet,
     ProjectQuerySet,
+    ReconfirmationQuerySet,
     RespondentQuerySet,
     ResultQuerySet,
     RevisionQuerySet,
@@ -353,3 +354,28 @@ class Result(models.Model):
     def framework_identifier(self) -> str:
         """Key and version, as in "dataops@0.9.0"."""
         return f"{self.framework_key}@{self.framework_version}"
+
+
+class Reconfirmation(models.Model):
+    """A question that the team's next closing should find answered anew: an initiative that lifts it was marked done.
+
+    It asks; it never changes an answer. `initiative` is its id, `name` what the team calls it where it is its own.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="reconfirmations")
+    question_key = models.CharField(max_length=20)
+    initiative = models.CharField(max_length=10)
+    name = models.CharField(max_length=160, blank=True)
+    evidence = models.CharField(max_length=1000, blank=True)
+    marked_by_name = models.CharField(max_length=120, blank=True)
+    marked_at = models.DateTimeField()
+
+    objects = ReconfirmationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("team", "question_key", "initiative", name="one_reconfirmation_per_initiative")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.question_key} after {self.initiative}"

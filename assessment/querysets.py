@@ -225,3 +225,11 @@ class ResultQuerySet(models.QuerySet):
             "team_id", "team_name", "period", "form", "respondents", "framework_key", "framework_version",
             "scores", "closed_at", "assessment_id",
         )  # fmt: skip
+
+
+class ReconfirmationQuerySet(models.QuerySet):
+    def due_for(self, assessment):
+        """Those that this assessment is asked to answer: marked since the team last closed one, by question."""
+        closed = apps.get_model("assessment", "Result").objects.standing()
+        answered = closed.filter(team=OuterRef("team"), closed_at__gte=OuterRef("marked_at"))
+        return self.filter(~Exists(answered), team=assessment.team_id).order_by("question_key", "marked_at", "pk")

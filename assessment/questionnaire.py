@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from math import ceil
 
 from assessment.asked import answered_for_teams, questions_of
 from assessment.forms import AnswerForm, prefix_of
-from assessment.models import Answer, Assessment
+from assessment.models import Answer, Assessment, Reconfirmation
 from manifesto import catalog
 from manifesto.definitions import Framework, Module, Question
 
@@ -25,12 +26,29 @@ class Choice:
     last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """Why a question is asked anew: the initiative that was marked done, by whom, when, on what evidence."""
+
+    initiative: str
+    name: str
+    by: str
+    at: datetime
+    evidence: str
+
+    @property
+    def link(self) -> str:
+        """The evidence as an address that a browser may open; empty for any other text."""
+        return self.evidence if self.evidence.startswith(("https://", "http://")) else ""
+
+
 @dataclass(slots=True)
 class Card:
     """One question with its answer (or None), last time's answer (or None), and the form to change it.
 
     `organization` is the answer that the organization gave for all its teams: it stands in the place of the team's
-    own. `outdated` is an answer to an earlier revision of the question, which no longer counts.
+    own. `outdated` is an answer to an earlier revision of the question, which no longer counts. `anew` says why
+    it is to be answered anew.
     """
 
     question: Question
@@ -42,6 +60,13 @@ class Card:
     form: AnswerForm | None = None
     conflict: Answer | None = None
     conflicting: bool = False
+    anew: tuple[Anew, ...] = ()
+
+    @property
+    def asks_anew(self) -> bool:
+        """Whether nobody has answered since the initiative was marked done."""
+        last = max((reason.at for reason in self.anew), default=None)
+        return last is not None and (self.said is None or self.is_open or self.said.updated_at <= last)
 
     @property
     def key(self) -> str:
@@ -160,6 +185,11 @@ class Section:
         return sum(card.is_flagged for card in self.cards)
 
     @property
+    def anew(self) -> int:
+        """How many of its questions still wait for a new answer after an initiative was marked done."""
+        return sum(card.asks_anew for card in self.cards)
+
+    @property
     def state(self) -> str:
         """not-started, in-progress or done."""
         if not self.open:
@@ -201,6 +231,11 @@ class Questionnaire:
     def for_organization(self) -> int:
         """How many questions the organization has answered for all its teams."""
         return sum(card.organization is not None for card in self.cards)
+
+    @property
+    def anew(self) -> list[Card]:
+        """The questions that still wait for a new answer after an initiative was marked done."""
+        return [card for card in self.cards if card.asks_anew]
 
     @property
     def minutes(self) -> int:
@@ -269,13 +304,15 @@ def build(
     language: str,
     last: Mapping[str, Answer] | None = None,
     organization: Iterable[Answer] = (),
+    anew: Iterable[Reconfirmation] = (),
 ) -> Questionnaire:
     """The questionnaire of one sheet. `last` holds last time's answers by question key, `organization` what stands on
-    the organization's own sheet."""
+    the organization's own sheet, `anew` what is asked anew."""
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
     by_key = {answer.question_key: answer for answer in answers}
     shared = answered_for_teams(framework, organization)
     last = last or {}
+    asked = _asked_anew(framework, anew, language)
     sections: dict[str, Section] = {}
     for question in questions_of(assessment, framework):
         if question.subject not in sections:
@@ -285,6 +322,7 @@ def build(
         card = Card(question, language, by_key.get(question.key), usable, shared.get(question.key))
         if card.answer and card.answer.question_revision != question.revision:
             card.answer, card.outdated = None, card.answer
+        card.anew = asked.get(question.key, ())
         sections[question.subject].cards.append(card)
     listed = list(sections.values())
     for number, section in enumerate(listed, start=1):
@@ -297,6 +335,17 @@ def organization_cards(framework: Framework, answers: Iterable[Answer], language
     shared = answered_for_teams(framework, answers)
     questions = [question for question in framework.organization_questions if question.key in shared]
     return [Card(question, language, None, None, shared[question.key]) for question in questions]
+
+
+def _asked_anew(framework: Framework, rows: Iterable[Reconfirmation], language: str) -> dict[str, tuple[Anew, ...]]:
+    """The reasons by question key; the catalogue's initiatives have a name in each language, a team's own has one."""
+    asked: dict[str, tuple[Anew, ...]] = {}
+    for row in rows:
+        known = framework.initiative_by_id.get(row.initiative)
+        name = known.name.in_language(language) if known else row.name
+        reason = Anew(row.initiative, name, row.marked_by_name, row.marked_at, row.evidence)
+        asked[row.question_key] = (*asked.get(row.question_key, ()), reason)
+    return asked
 
 
 def _section(framework: Framework, subject: str, language: str) -> Section:

@@ -14,7 +14,7 @@ from jobs.models import Job
 from organizations.audit import record
 from organizations.models import User
 from reports.files import path_of
-from reports.models import Report, Roadmap, SolvedPlan
+from reports.models import Report, Scenario, SolvedPlan
 from reports.plans import Choices, choices_of, digest_of, instance_name
 from reports.solving import request_best_plan
 
@@ -22,7 +22,7 @@ from reports.solving import request_best_plan
 class RoadmapConflict(Exception):
     """Somebody saved other choices meanwhile; `current` is their row, None when it is gone."""
 
-    def __init__(self, current: Roadmap | None) -> None:
+    def __init__(self, current: Scenario | None) -> None:
         self.current = current
         super().__init__("the roadmap's choices were changed meanwhile")
 
@@ -32,20 +32,20 @@ class NothingToRetry(Exception):
 
 
 @transaction.atomic
-def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime) -> Roadmap:
+def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime) -> Scenario:
     """Store the choices in place of version `choices.version`; 0 stands for no row yet.
 
     Choices that say what stands already change nothing, so that sending twice is like once. The best plan for new ones
     is asked for in the same transaction. Raises RoadmapConflict, ImpossibleWishes.
     """
     Result.objects.select_for_update(of=("self",), no_key=True).get(pk=result.pk)
-    current = Roadmap.objects.of_result(result)
+    current = Scenario.objects.standing_of(result)
     before = choices_of(current, result)
     if current and before.says_same_as(choices):
         return current
     if before.version != choices.version:
         raise RoadmapConflict(current)
-    roadmap = current or Roadmap(result=result, version=0)
+    roadmap = current or Scenario(result=result, version=0)
     data = choices.as_dict()
     for name in ("people", "preset", "capacity", "targets", "wishes"):
         setattr(roadmap, name, data[name])

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from assessment.forms import plain_helper
 from assessment.sentences import format_score
 from manifesto.definitions import Framework
-from reports.models import Roadmap
+from reports.models import Scenario
 from reports.plan_sentences import wish_sentence
 from reports.plans import Choices
 from reports.roadmap.targets import subjects
@@ -57,7 +57,7 @@ class RoadmapForm(forms.Form):
     """
 
     preset = forms.ChoiceField(
-        label=_("Targets"), choices=Roadmap.Preset, widget=forms.RadioSelect(attrs={"class": "form-check-input"})
+        label=_("Targets"), choices=Scenario.Preset, widget=forms.RadioSelect(attrs={"class": "form-check-input"})
     )
     people = forms.IntegerField(label=_("People in the team"), min_value=1, max_value=500)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from assessment.models import Result
+from assessment.models import PERIOD, Result
 from jobs.models import Job
-from reports.querysets import ReportQuerySet, RoadmapQuerySet, SolvedPlanQuerySet
+from organizations.models import Team
+from reports.querysets import (
+    AdoptedPlanQuerySet,
+    PlanItemQuerySet,
+    ReportQuerySet,
+    ScenarioQuerySet,
+    SolvedPlanQuerySet,
+    TeamInitiativeQuerySet,
+)
 
 
-class Roadmap(models.Model):
-    """The choices from which the plan of one result is computed; the plan itself is never stored.
+class Scenario(models.Model):
+    """One named set of choices for a result; the plan follows from it and isn't part of it.
 
     `capacity` holds person-weeks per quarter, `targets` levels by principle key or pillar prefix that differ from
-    the preset, `wishes` what else was decided (`plans.Choices.wishes`).
+    the preset, `wishes` what else was decided (`plans.Choices.wishes`). `name` blank: the first one, which nobody named.
     """
 
     class Preset(models.TextChoices):
@@ -24,7 +35,8 @@ class Roadmap(models.Model):
         BALANCED = "balanced", _("Balanced: everything at 3")
         AMBITIOUS = "ambitious", _("Ambitious: everything at 4")
 
-    result = models.OneToOneField(Result, on_delete=models.CASCADE, related_name="roadmap")
+    result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="scenarios")
+    name = models.CharField(_("name"), max_length=60, blank=True)
     preset = models.CharField(_("targets"), max_length=20, choices=Preset, default=Preset.NEXT_LEVEL)
     targets = models.JSONField(default=dict)
     capacity = models.JSONField(default=list)
@@ -34,10 +46,18 @@ class Roadmap(models.Model):
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField()
 
-    objects = RoadmapQuerySet.as_manager()
+    objects = ScenarioQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("result", Lower("name"), name="one_scenario_per_name")]
 
     def __str__(self) -> str:
-        return f"{self.result}, {self.preset}"
+        return f"{self.result}, {self.label}"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.name or gettext("First scenario")
 
 
 class SolvedPlan(models.Model):
@@ -60,6 +80,118 @@ class SolvedPlan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instance[:12]}, {self.status}"
+
+
+class TeamInitiative(models.Model):
+    """A team's own initiative beside the catalogue's (`roadmap.own`). `number` is never used again within the team."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="initiatives")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(_("name"), max_length=160)
+    first_step = models.CharField(_("first step"), max_length=500, blank=True)
+    done_when = models.CharField(_("done when"), max_length=500)
+    effort = models.DecimalField(_("effort in person-weeks"), max_digits=5, decimal_places=2)
+    lifts = models.JSONField(default=dict)
+    cap = models.DecimalField(_("highest level it can reach"), max_digits=2, decimal_places=1, default=4)
+    prerequisites = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TeamInitiativeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("team", "number", name="one_initiative_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.name}"
+
+    @property
+    def key(self) -> str:
+        """Its id in plans: "T1"."""
+        return f"T{self.number}"
+
+
+class AdoptedPlan(models.Model):
+    """A plan that a team decided on, frozen: what was chosen, what was solved, and what it forecasts.
+
+    `choices` is `plans.Choices.as_dict`, the team's own initiatives included; `digest` names them. `solution` is
+    `storage.solution_data`, `forecast` what `adoption.forecast_data` wrote. `ended_at` is set when the team adopts
+    another plan for the same result in its place.
+    """
+
+    result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="adopted_plans")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="adopted_plans")
+    scenario = models.ForeignKey(Scenario, on_delete=models.SET_NULL, null=True, related_name="adopted_plans")
+    name = models.CharField(max_length=60, blank=True)
+    framework = models.CharField(max_length=80)
+    choices = models.JSONField()
+    digest = models.CharField(max_length=32)
+    solution = models.JSONField()
+    forecast = models.JSONField()
+    adopted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    adopted_by_name = models.CharField(max_length=120, blank=True)
+    adopted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AdoptedPlanQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("result", name="one_adopted_plan_per_result", condition=models.Q(ended_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.result}, {self.name}"
+
+
+class PlanItem(models.Model):
+    """One initiative of an adopted plan and how the work on it goes.
+
+    `initiative` is an id of the catalogue or of the team's own ("T1"). `planned_quarter` is the one in which the plan
+    completes it, blank for work that came along from the plan before; `quarter` is where it stands now, as in "2026-Q4".
+    """
+
+    class Status(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        DOING = "doing", _("Doing")
+        DONE = "done", _("Done")
+        WONT_DO = "wont-do", _("Won't do")
+
+    plan = models.ForeignKey(AdoptedPlan, on_delete=models.CASCADE, related_name="items")
+    initiative = models.CharField(max_length=10)
+    planned_quarter = models.CharField(max_length=7, blank=True)
+    quarter = models.CharField(_("quarter"), max_length=7, validators=[PERIOD])
+    effort = models.DecimalField(max_digits=7, decimal_places=2)
+    owner = models.CharField(pgettext_lazy("of an initiative", "owner"), max_length=120, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PLANNED)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    notes = models.TextField(_("notes"), max_length=4000, blank=True)
+    evidence = models.CharField(_("evidence"), max_length=1000, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_by_name = models.CharField(max_length=120, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = PlanItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("plan", "initiative", name="one_item_per_initiative"),
+            models.CheckConstraint(
+                name="done_has_evidence_and_a_time",
+                condition=models.Q(status="done", done_at__isnull=False) & ~models.Q(evidence="")
+                | ~models.Q(status="done") & models.Q(done_at=None),
+            ),
+            models.CheckConstraint(
+                name="what_is_not_done_has_a_reason", condition=~models.Q(status="wont-do", reason="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative}, {self.status}"
 
 
 class Report(models.Model):

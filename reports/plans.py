@@ -21,7 +21,7 @@ from assessment.periods import period_label, shifted
 from assessment.scorecard import Scorecard
 from manifesto import catalog
 from manifesto.definitions import Framework
-from reports.models import Roadmap, SolvedPlan
+from reports.models import Scenario, SolvedPlan
 from reports.roadmap.capacity import propose_capacity
 from reports.roadmap.exact import solve_at_once
 from reports.roadmap.instance import Instance
@@ -47,7 +47,7 @@ class Choices:
     """
 
     people: int
-    preset: str = Roadmap.Preset.NEXT_LEVEL.value
+    preset: str = Scenario.Preset.NEXT_LEVEL.value
     capacity: tuple[Fraction | None, ...] = (None,) * QUARTERS
     targets: Mapping[str, Fraction | None] = field(default_factory=dict)
     version: int = 0
@@ -154,15 +154,15 @@ def digest_of(data: Any) -> str:
 
 def choices_for(result: Result) -> Choices:
     """The stored choices of the result, else the proposal from the team's size."""
-    return choices_of(Roadmap.objects.of_result(result), result)
+    return choices_of(Scenario.objects.standing_of(result), result)
 
 
-def choices_of(roadmap: Roadmap | None, result: Result) -> Choices:
+def choices_of(scenario: Scenario | None, result: Result) -> Choices:
     """What the row says; without one the proposal."""
-    if roadmap is None:
+    if scenario is None:
         return Choices(people=result.team.people if result.team else result.people)
     fields = ("people", "preset", "capacity", "targets", "version", "wishes")
-    return Choices.from_dict({name: getattr(roadmap, name) for name in fields})
+    return Choices.from_dict({name: getattr(scenario, name) for name in fields})
 
 
 def framework_of(result: Result) -> Framework:

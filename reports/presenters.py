@@ -21,7 +21,7 @@ from reports.briefing import ReportData, Table, build_briefing, build_figures
 from reports.charts import PageChart
 from reports.files import path_of
 from reports.gathering import report_data
-from reports.models import Report, Roadmap
+from reports.models import Report, Scenario
 from reports.plan_sentences import level_sentences, obstacle_sentences, quality_sentence, unreached_reasons
 from reports.plans import Choices, digest_of, is_settled, plan_for
 from reports.roadmap.capacity import propose_capacity
@@ -389,7 +389,7 @@ def differences(
 
 
 def _said(framework: Framework, quarters: Sequence[str], choices: Choices, language: str) -> dict[str, str]:
-    said = {_("Targets"): str(Roadmap.Preset(choices.preset).label), _("People in the team"): str(choices.people)}
+    said = {_("Targets"): str(Scenario.Preset(choices.preset).label), _("People in the team"): str(choices.people)}
     for label, amount in zip(quarters, choices.capacity, strict=True):
         said[label] = _("proposed") if amount is None else format_score(amount, 2, language)
     for subject in subjects(framework):

@@ -3,17 +3,76 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Case, Q, When
 
 from organizations.models import Team
 
 
-class RoadmapQuerySet(models.QuerySet):
+class ScenarioQuerySet(models.QuerySet):
     def for_user(self, user):
         return self.filter(result__team__in=Team.objects.for_user(user))
 
     def of_result(self, result):
-        """The stored choices of a result with the person who made them, or None."""
-        return self.filter(result=result).select_related("updated_by").first()
+        """The scenarios of a result with the people who saved them, oldest first."""
+        return self.filter(result=result).select_related("updated_by").order_by("pk")
+
+    def standing_of(self, result):
+        """The scenario that pages show unless another is named: the adopted one, else the oldest, or None."""
+        is_adopted = Q(adopted_plans__result=result, adopted_plans__ended_at=None)
+        last = Case(When(is_adopted, then=0), default=1)
+        return self.filter(result=result).select_related("updated_by").order_by(last, "pk").first()
+
+
+class TeamInitiativeQuerySet(models.QuerySet):
+    def of_team(self, team):
+        """Those that the team has now, in the order in which they were made."""
+        return self.filter(team=team, removed_at=None).select_related("updated_by").order_by("number")
+
+
+class AdoptedPlanQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """Plans of the teams that the person may see, but for those of an undone closing."""
+        return self.filter(team__in=Team.objects.for_user(user), result__withdrawn_at=None)
+
+    def with_result(self):
+        return self.select_related("team", "result__team", "result__organization", "scenario", "adopted_by")
+
+    def standing(self):
+        """Those that no later adoption for the same result replaced, of closings that weren't undone."""
+        return self.filter(ended_at=None, result__withdrawn_at=None)
+
+    def of_result(self, result):
+        """The plan that is adopted for the result, or None."""
+        return self.standing().filter(result=result).first()
+
+    def newest_first(self):
+        return self.order_by("-result__period", "-adopted_at", "-pk")
+
+    def latest_of_team(self, team):
+        """The team's adopted plan of the latest quarter with its result, or None."""
+        return self.standing().filter(team=team).select_related("result").newest_first().first()
+
+    def before(self, result):
+        """The team's plans that were adopted for results of earlier quarters, with these results, oldest first."""
+        earlier = self.standing().filter(team=result.team_id, result__period__lt=result.period)
+        return earlier.select_related("result").defer("result__answers").order_by("result__period", "pk")
+
+
+class PlanItemQuerySet(models.QuerySet):
+    def for_user(self, user):
+        """Items of the plans that the person may see."""
+        return self.filter(plan__team__in=Team.objects.for_user(user), plan__result__withdrawn_at=None)
+
+    def with_plan(self):
+        return self.select_related("plan__result__organization", "plan__team", "updated_by")
+
+    def in_order(self):
+        """By the quarter in which they stand, then in the order of the plan."""
+        return self.order_by("quarter", "pk")
+
+    def done_by(self, moment):
+        """Those marked done at `moment` or before."""
+        return self.filter(status="done", done_at__lte=moment)
 
 
 class SolvedPlanQuerySet(models.QuerySet):

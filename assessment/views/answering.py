@@ -19,7 +19,7 @@ from assessment import actions, questionnaire
 from assessment.access import assessment_for, sheet_for
 from assessment.forms import AnswerForm, AssessmentForm, prefix_of
 from assessment.hints import read_by_today
-from assessment.models import Answer, Assessment, Revision
+from assessment.models import Answer, Assessment, Reconfirmation, Revision
 from manifesto import catalog
 from organizations.permissions import Act, user_can
 
@@ -33,7 +33,8 @@ def sheet_of(assessment: Assessment, user, with_last: bool = False) -> questionn
     last = read_by_today(catalog.get(assessment.framework_key, assessment.framework_version), last)
     answers = Answer.objects.on_sheet_of(assessment, user).select_related("checked_by")
     shared = Answer.objects.of_organization(assessment.organization_id)
-    return questionnaire.build(assessment, answers, get_language(), last, shared)
+    anew = Reconfirmation.objects.due_for(assessment)
+    return questionnaire.build(assessment, answers, get_language(), last, shared, anew)
 
 
 def frame(assessment: Assessment, **context) -> dict:
@@ -82,7 +83,9 @@ def assessment(request, assessment_id: int):
         return redirect("results", assessment.pk)
     sheet = sheet_of(assessment, request.user)
     show = request.GET.get("show", "")
-    kept = {"open": lambda s: s.open, "flagged": lambda s: s.flagged}.get(show, lambda s: True)
+    kept = {"open": lambda s: s.open, "flagged": lambda s: s.flagged, "anew": lambda s: s.anew}.get(
+        show, lambda s: True
+    )
     context = frame(
         assessment,
         sheet=sheet,

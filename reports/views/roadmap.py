@@ -20,7 +20,7 @@ from organizations.permissions import Act, user_can
 from reports.actions import RoadmapConflict, save_roadmap
 from reports.charts import settings_for
 from reports.forms import RoadmapForm, values_of
-from reports.models import Roadmap
+from reports.models import Scenario
 from reports.plans import Choices, choices_of, framework_of, is_settled, plan_for, quarter_labels
 from reports.presenters import Solving, differences, roadmap_page, settled_state, solving_news, solving_state
 from reports.roadmap.plan import RoadmapPlan
@@ -42,7 +42,7 @@ def team_roadmap(request, team_id: int):
 def roadmap(request, assessment_id: int):
     """The plan. Parameters of the address try other choices without storing them; a post stores them."""
     result = result_for(request.user, assessment_id, Act.PLAN if request.method == "POST" else Act.SEE)
-    stored = Roadmap.objects.of_result(result)
+    stored = Scenario.objects.standing_of(result)
     if request.method == "POST":
         return _change(request, result, stored)
     standing = choices_of(stored, result)
@@ -57,7 +57,7 @@ def roadmap(request, assessment_id: int):
 def best_plan(request, assessment_id: int):
     """A post asks for the best plan of the choices in the address, as on the page; a get tells whether it is there."""
     result = result_for(request.user, assessment_id, Act.PLAN if request.method == "POST" else Act.SEE)
-    standing = choices_of(Roadmap.objects.of_result(result), result)
+    standing = choices_of(Scenario.objects.standing_of(result), result)
     form = _tried(request, result, standing)
     query = request.GET.urlencode()
     if request.method == "POST" and form.is_valid():
@@ -94,7 +94,7 @@ def _solving(request, result: Result, plan: RoadmapPlan, query: str) -> Solving:
     )
 
 
-def _change(request, result: Result, stored: Roadmap | None):
+def _change(request, result: Result, stored: Scenario | None):
     """Store what was sent, or lead to the address that only tries it."""
     standing = choices_of(stored, result)
     form = _form(result, standing, request.POST)
@@ -110,7 +110,7 @@ def _change(request, result: Result, stored: Roadmap | None):
     return redirect("roadmap", result.assessment_id)
 
 
-def _conflict(request, result: Result, current: Roadmap | None, yours: Choices):
+def _conflict(request, result: Result, current: Scenario | None, yours: Choices):
     """409: both choices side by side, and what was typed in the form, ready to be saved over the other."""
     theirs = choices_of(current, result)
     both = differences(framework_of(result), quarter_labels(result, get_language()), theirs, yours, get_language())
@@ -123,7 +123,7 @@ def _form(result: Result, choices: Choices, data=None) -> RoadmapForm:
     return RoadmapForm(data, framework=framework_of(result), quarters=labels, choices=choices)
 
 
-def _page(request, result: Result, stored: Roadmap | None, choices: Choices, *, form=None, status=200, **context):
+def _page(request, result: Result, stored: Scenario | None, choices: Choices, *, form=None, status=200, **context):
     """The plan of `choices`, and a form that shows them or, where they are faulty, what was typed.
 
     Wishes that contradict each other can't be planned: the form names them above a plan without any.
