@@ -1,4 +1,4 @@
-"""Every write of roadmaps and reports: keyword-only, atomic, with the audit row in the same transaction."""
+"""Every write of scenarios and reports: keyword-only, atomic, with the audit row in the same transaction."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from jobs.models import Job
 from organizations.audit import record
 from organizations.models import User
 from reports.files import path_of
-from reports.models import Report, Scenario, SolvedPlan
+from reports.models import AdoptedPlan, Report, Scenario, SolvedPlan
 from reports.plans import Choices, choices_of, digest_of, instance_name
 from reports.solving import request_best_plan
+
+MOST_SCENARIOS = 12
 
 
 class RoadmapConflict(Exception):
@@ -27,42 +29,114 @@ class RoadmapConflict(Exception):
         super().__init__("the roadmap's choices were changed meanwhile")
 
 
+class NameTaken(Exception):
+    """Another scenario of the result has this name, in whatever case."""
+
+
+class TooManyScenarios(Exception):
+    """A result has at most MOST_SCENARIOS."""
+
+
+class ScenarioAdopted(Exception):
+    """The team decided on this scenario: it stays."""
+
+
 class NothingToRetry(Exception):
     """The report's job hasn't failed (any more)."""
 
 
 @transaction.atomic
-def save_roadmap(*, user: User, result: Result, choices: Choices, now: datetime) -> Scenario:
-    """Store the choices in place of version `choices.version`; 0 stands for no row yet.
+def save_scenario(
+    *, user: User, result: Result, scenario: Scenario | None = None, choices: Choices, now: datetime
+) -> Scenario:
+    """Store the choices in place of version `choices.version` of the scenario; without one, of the standing one.
 
-    Choices that say what stands already change nothing, so that sending twice is like once. The best plan for new ones
-    is asked for in the same transaction. Raises RoadmapConflict, ImpossibleWishes.
+    Version 0 stands for no row yet. Choices that say what stands already change nothing, so that sending twice is like
+    once. The best plan for new ones is asked for in the same transaction. Raises RoadmapConflict, ImpossibleWishes.
     """
-    Result.objects.select_for_update(of=("self",), no_key=True).get(pk=result.pk)
-    current = Scenario.objects.standing_of(result)
+    _lock(result)
+    current = Scenario.objects.of_result(result).filter(pk=scenario.pk).first() if scenario else None
+    if scenario is None:
+        current = Scenario.objects.standing_of(result)
     before = choices_of(current, result)
     if current and before.says_same_as(choices):
         return current
-    if before.version != choices.version:
+    if before.version != choices.version or (scenario and current is None):
         raise RoadmapConflict(current)
-    roadmap = current or Scenario(result=result, version=0)
-    data = choices.as_dict()
-    for name in ("people", "preset", "capacity", "targets", "wishes"):
-        setattr(roadmap, name, data[name])
-    roadmap.version, roadmap.updated_by, roadmap.updated_at = before.version + 1, user, now
-    roadmap.save()
-    record(
-        organization=result.organization,
-        actor=user,
-        action="roadmap changed",
-        subject=str(result),
-        now=now,
-        result=result.pk,
-        before=before.as_dict(),
-        after=data | {"version": roadmap.version},
-    )
+    row = _store(current or Scenario(result=result, version=0), choices, user, now)
+    _record_scenario(row, "roadmap changed", user, now, before=before.as_decided().as_dict(),
+                     after=choices.as_decided().as_dict() | {"version": row.version})  # fmt: skip
     request_best_plan(result=result, choices=choices, now=now)
-    return roadmap
+    return row
+
+
+def _lock(result: Result) -> None:
+    """One writer at a time decides about the scenarios and the plan of a result."""
+    Result.objects.select_for_update(of=("self",), no_key=True).get(pk=result.pk)
+
+
+def _store(row: Scenario, choices: Choices, user: User, now: datetime) -> Scenario:
+    data = choices.as_decided().as_dict()
+    for name in ("people", "preset", "capacity", "targets", "wishes"):
+        setattr(row, name, data[name])
+    row.version, row.updated_by, row.updated_at = row.version + 1, user, now
+    row.save()
+    return row
+
+
+def _record_scenario(row: Scenario, action: str, user: User, now: datetime, **detail) -> None:
+    record(
+        organization=row.result.organization,
+        actor=user,
+        action=action,
+        subject=str(row.result),
+        now=now,
+        result=row.result_id,
+        scenario=row.pk,
+        **({"name": row.name} if row.name else {}),
+        **detail,
+    )
+
+
+@transaction.atomic
+def add_scenario(*, user: User, result: Result, name: str, choices: Choices, now: datetime) -> Scenario:
+    """A further scenario of the result, with these choices. Raises NameTaken, TooManyScenarios, ImpossibleWishes."""
+    _lock(result)
+    others = Scenario.objects.of_result(result)
+    if others.count() >= MOST_SCENARIOS:
+        raise TooManyScenarios
+    _check_name(others, name)
+    row = _store(Scenario(result=result, name=name, version=0), choices, user, now)
+    _record_scenario(row, "scenario added", user, now)
+    request_best_plan(result=result, choices=choices, now=now)
+    return row
+
+
+@transaction.atomic
+def rename_scenario(*, user: User, scenario: Scenario, name: str, now: datetime) -> None:
+    """Give the scenario another name. Raises NameTaken."""
+    _lock(scenario.result)
+    _check_name(Scenario.objects.of_result(scenario.result).exclude(pk=scenario.pk), name)
+    before = scenario.name
+    if name != before:
+        scenario.name = name
+        scenario.save(update_fields=["name"])
+        _record_scenario(scenario, "scenario renamed", user, now, before=before)
+
+
+@transaction.atomic
+def remove_scenario(*, user: User, scenario: Scenario, now: datetime) -> None:
+    """Delete the scenario. Raises ScenarioAdopted for the one that the team decided on."""
+    _lock(scenario.result)
+    if AdoptedPlan.objects.standing().filter(scenario=scenario).exists():
+        raise ScenarioAdopted
+    _record_scenario(scenario, "scenario removed", user, now)
+    scenario.delete()
+
+
+def _check_name(others, name: str) -> None:
+    if others.filter(name__iexact=name).exists():
+        raise NameTaken
 
 
 @transaction.atomic

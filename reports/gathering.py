@@ -20,13 +20,14 @@ from assessment.scoring import Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike
 from manifesto.definitions import Framework
 from reports.briefing import GivenAnswer, ReportData
-from reports.plans import Choices, framework_of, plan_for, quarter_labels
+from reports.plans import Choices, framework_for, plan_for, quarter_labels
 from reports.roadmap.plan import RoadmapPlan
 
 
 def report_data(result: Result, choices: Choices, language: str) -> ReportData:
     """What is known at closing, the plan under `choices`, and what changed since the result before."""
-    framework, card, plan = framework_of(result), Scorecard.from_dict(result.scorecard), plan_for(result, choices)
+    framework, plan = framework_for(result, choices), plan_for(result, choices)
+    card = Scorecard.from_dict(result.scorecard)
     before = Result.objects.last_before(result)
     previous = Scorecard.from_dict(before.scorecard) if before else None
     link = link_between(previous, card) if previous else None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from assessment.models import PERIOD, Result
 from jobs.models import Job
@@ -26,7 +25,8 @@ class Scenario(models.Model):
     """One named set of choices for a result; the plan follows from it and isn't part of it.
 
     `capacity` holds person-weeks per quarter, `targets` levels by principle key or pillar prefix that differ from
-    the preset, `wishes` what else was decided (`plans.Choices.wishes`). `name` blank: the first one, which nobody named.
+    the preset, `wishes` what else was decided (`plans.Choices.wishes`). `name` blank: the first
+    one, which nobody named.
     """
 
     class Preset(models.TextChoices):
@@ -117,7 +117,7 @@ class AdoptedPlan(models.Model):
     """A plan that a team decided on, frozen: what was chosen, what was solved, and what it forecasts.
 
     `choices` is `plans.Choices.as_dict`, the team's own initiatives included; `digest` names them. `solution` is
-    `storage.solution_data`, `forecast` what `adoption.forecast_data` wrote. `ended_at` is set when the team adopts
+    `storage.solution_data`, `forecast` what `history.forecast_data` wrote. `ended_at` is set when the team adopts
     another plan for the same result in its place.
     """
 
@@ -149,8 +149,9 @@ class AdoptedPlan(models.Model):
 class PlanItem(models.Model):
     """One initiative of an adopted plan and how the work on it goes.
 
-    `initiative` is an id of the catalogue or of the team's own ("T1"). `planned_quarter` is the one in which the plan
-    completes it, blank for work that came along from the plan before; `quarter` is where it stands now, as in "2026-Q4".
+    `initiative` is an id of the catalogue or of the team's own ("T1"), which comes with its `name`. `planned_quarter`
+    is the one in which the plan completes it, blank for work that came along from the plan before; `quarter` is where
+    it stands now. Quarters are written "2026-Q4".
     """
 
     class Status(models.TextChoices):
@@ -161,6 +162,7 @@ class PlanItem(models.Model):
 
     plan = models.ForeignKey(AdoptedPlan, on_delete=models.CASCADE, related_name="items")
     initiative = models.CharField(max_length=10)
+    name = models.CharField(max_length=160, blank=True)
     planned_quarter = models.CharField(max_length=7, blank=True)
     quarter = models.CharField(_("quarter"), max_length=7, validators=[PERIOD])
     effort = models.DecimalField(max_digits=7, decimal_places=2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,11 +21,14 @@ from assessment.periods import period_label, shifted
 from assessment.scorecard import Scorecard
 from manifesto import catalog
 from manifesto.definitions import Framework
-from reports.models import Scenario, SolvedPlan
+from organizations.models import Team
+from reports.history import observed_realisation
+from reports.models import AdoptedPlan, Scenario, SolvedPlan, TeamInitiative
 from reports.roadmap.capacity import propose_capacity
 from reports.roadmap.exact import solve_at_once
 from reports.roadmap.instance import Instance
-from reports.roadmap.plan import RoadmapPlan, make_plan, product_instance, shown_done
+from reports.roadmap.own import OwnInitiative, with_own
+from reports.roadmap.plan import RoadmapPlan, Solver, make_plan, product_instance, shown_done
 from reports.roadmap.projection import REALISATION
 from reports.roadmap.schedule import Solution
 from reports.roadmap.storage import instance_digest, solution_from
@@ -43,7 +46,8 @@ class Choices:
     what there is. `mandatory` are subjects whose targets have to be reached. `must_do`, `excluded` (with the reason in
     the team's words) and `release` (the first quarter, from 1, in which it may be complete) are by initiative id.
     `factor` multiplies the catalogue's efforts; `realisation` is the share of each lift that the cautious curve counts
-    on. `version` is that of the stored row, 0 while there is none.
+    on. `own` are the team's own initiatives beside the catalogue's. `version` is that of the stored row, 0 while there
+    is none.
     """
 
     people: int
@@ -58,6 +62,7 @@ class Choices:
     release: Mapping[str, int] = field(default_factory=dict)
     mandatory: frozenset[str] = frozenset()
     realisation: Fraction | None = None
+    own: tuple[OwnInitiative, ...] = ()
 
     @property
     def planned_capacity(self) -> tuple[Fraction, ...]:
@@ -67,7 +72,8 @@ class Choices:
 
     def as_dict(self) -> dict[str, Any]:
         """The choices as JSON-ready data, subjects and initiatives in alphabetical order."""
-        return {
+        own = {"own": [item.as_dict() for item in self.own]} if self.own else {}
+        return own | {
             "people": self.people,
             "preset": str(self.preset),
             "capacity": [_number(amount) for amount in self.capacity],
@@ -113,6 +119,7 @@ class Choices:
             release=wishes.get("release", {}),
             mandatory=frozenset(wishes.get("mandatory", ())),
             realisation=_exact(wishes.get("realisation")),
+            own=tuple(OwnInitiative.from_dict(item) for item in data.get("own", ())),
         )
 
     def says_same_as(self, other: Choices) -> bool:
@@ -122,6 +129,10 @@ class Choices:
     def digest(self) -> str:
         """The same for the same choices, whenever they were made."""
         return digest_of({**self.as_dict(), "version": 0})
+
+    def as_decided(self) -> Choices:
+        """Without what isn't decided but known of the team: its own initiatives and how many of its lifts come true."""
+        return replace(self, own=(), realisation=None)
 
     def faults(self, framework: Framework) -> tuple[WishFault, ...]:
         """Everything that no plan of this framework can grant."""
@@ -153,21 +164,52 @@ def digest_of(data: Any) -> str:
 
 
 def choices_for(result: Result) -> Choices:
-    """The stored choices of the result, else the proposal from the team's size."""
+    """What the team decided on: the adopted plan's choices, else the oldest scenario's, else the proposal."""
+    adopted = AdoptedPlan.objects.of_result(result)
+    if adopted:
+        return Choices.from_dict(adopted.choices)
     return choices_of(Scenario.objects.standing_of(result), result)
 
 
 def choices_of(scenario: Scenario | None, result: Result) -> Choices:
-    """What the row says; without one the proposal."""
+    """What the row says, without one the proposal; with the team's own initiatives and how its lifts came true."""
     if scenario is None:
-        return Choices(people=result.team.people if result.team else result.people)
-    fields = ("people", "preset", "capacity", "targets", "version", "wishes")
-    return Choices.from_dict({name: getattr(scenario, name) for name in fields})
+        chosen = Choices(people=result.team.people if result.team else result.people)
+    else:
+        fields = ("people", "preset", "capacity", "targets", "version", "wishes")
+        chosen = Choices.from_dict({name: getattr(scenario, name) for name in fields})
+    return replace(chosen, own=own_initiatives(result.team), realisation=observed_realisation(result))
+
+
+def own_initiatives(team: Team | None) -> tuple[OwnInitiative, ...]:
+    """The team's own initiatives as the planner takes them."""
+    return tuple(map(as_planned, TeamInitiative.objects.of_team(team))) if team else ()
+
+
+def as_planned(row: TeamInitiative) -> OwnInitiative:
+    """A stored initiative in the catalogue's form. Raises ValueError where it breaks the catalogue's form."""
+    return OwnInitiative.from_dict(
+        {
+            "id": row.key,
+            "name": row.name,
+            "first_step": row.first_step,
+            "done_when": row.done_when,
+            "lifts": row.lifts,
+            "cap": str(row.cap),
+            "effort": str(row.effort),
+            "prerequisites": row.prerequisites,
+        }
+    )
 
 
 def framework_of(result: Result) -> Framework:
     """The release that the result was made with. Raises catalog.UnknownFramework."""
     return catalog.get(result.framework_key, result.framework_version)
+
+
+def framework_for(result: Result, choices: Choices) -> Framework:
+    """The result's release with the team's own initiatives beside its own. Raises catalog.UnknownFramework."""
+    return with_own(framework_of(result), choices.own)
 
 
 def targets_for(framework: Framework, card: Scorecard, choices: Choices) -> dict[str, Fraction | None]:
@@ -181,7 +223,7 @@ def preset_key(preset: str) -> str:
 
 
 def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
-    """The plan of a result under the choices: the best one that is stored, else the heuristic's.
+    """The plan of a result under the choices: as adopted, else the best one that is stored, else the heuristic's.
 
     Kept for a day, since the heuristic takes about half a second; what isn't proven yet is replaced as soon as the
     worker's solution is there. Raises ImpossibleWishes.
@@ -205,9 +247,21 @@ def is_settled(plan: RoadmapPlan) -> bool:
 
 
 def _make(result: Result, choices: Choices) -> RoadmapPlan:
-    framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
+    framework, card = framework_for(result, choices), Scorecard.from_dict(result.scorecard)
     wanted = choices.settings(framework, card)
-    return make_plan(framework, card, targets_for(framework, card, choices), wanted, _best_known)
+    adopted = AdoptedPlan.objects.standing().filter(result=result, digest=choices.digest).first()
+    solver = _as_adopted(adopted) if adopted else _best_known
+    return make_plan(framework, card, targets_for(framework, card, choices), wanted, solver)
+
+
+def _as_adopted(adopted: AdoptedPlan) -> Solver:
+    """The frozen solution. Nothing takes its place any more, whether or not the exact solver had its say."""
+    return lambda _instance: replace(solution_from(adopted.solution), is_exact=True)
+
+
+def forget_plan(result: Result, choices: Choices) -> None:
+    """Make the plan of these choices anew when it is asked for next."""
+    cache.delete(_cache_key("plan", result, choices))
 
 
 def _best_known(instance: Instance) -> Solution:
@@ -223,7 +277,7 @@ def instance_name(result: Result, choices: Choices) -> str:
 
 def instance_for(result: Result, choices: Choices) -> Instance:
     """The scheduling instance of a result under the choices. Raises ImpossibleWishes."""
-    framework, card = framework_of(result), Scorecard.from_dict(result.scorecard)
+    framework, card = framework_for(result, choices), Scorecard.from_dict(result.scorecard)
     wanted = choices.settings(framework, card)
     check_wishes(framework, wanted)
     gaps = question_gaps(framework, card, targets_for(framework, card, choices))

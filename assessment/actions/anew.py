@@ -1,4 +1,4 @@
-"""Which questions a team is asked to answer anew: written when an initiative is marked done, and when that is undone."""
+"""Which questions a team is asked to answer anew: written when an initiative is marked done or isn't after all."""
 
 from __future__ import annotations
 

@@ -101,8 +101,8 @@ def forecasts_of(projection: Projection) -> dict[str, Forecast]:
     return {
         key: Forecast(
             before,
-            tuple(Fraction(point.values[key]) for point in projection.full[1:]),
-            tuple(Fraction(point.values[key]) for point in projection.cautious[1:]),
+            tuple(point.values[key] or before for point in projection.full[1:]),
+            tuple(point.values[key] or before for point in projection.cautious[1:]),
         )
         for key, before in now.items()
         if before is not None and last[key] != before

@@ -23,7 +23,7 @@ OwnId = Annotated[str, StringConstraints(pattern=r"^T[1-9][0-9]{0,3}$")]
 class OwnInitiative(Initiative):
     """`id` is "T1", "T2" ... within the team, never used again; `prerequisites` are of the catalogue or the team's."""
 
-    id: OwnId  # type: ignore[assignment]
+    id: OwnId
     prerequisites: tuple[str, ...] = ()
 
     @classmethod

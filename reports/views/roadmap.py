@@ -17,7 +17,7 @@ from assessment.access import result_for, team_for
 from assessment.models import Result
 from jobs import heartbeat
 from organizations.permissions import Act, user_can
-from reports.actions import RoadmapConflict, save_roadmap
+from reports.actions import RoadmapConflict, save_scenario
 from reports.charts import settings_for
 from reports.forms import RoadmapForm, values_of
 from reports.models import Scenario
@@ -103,7 +103,7 @@ def _change(request, result: Result, stored: Scenario | None):
     if request.POST.get("go") == "try":
         return redirect(_address(result, urlencode(form.as_sent())))
     try:
-        save_roadmap(user=request.user, result=result, choices=form.choices, now=timezone.now())
+        save_scenario(user=request.user, result=result, choices=form.choices, now=timezone.now())
     except RoadmapConflict as conflict:
         return _conflict(request, result, conflict.current, form.choices)
     messages.success(request, _("Saved. The plan and new reports follow these choices."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from reports.models import Roadmap
+from reports.models import Scenario
 from reports.plans import Choices, choices_for, plan_for, quarter_labels
 from tests.assessment.rooms import LATER
 from tests.reports.rooms import planned_result
@@ -26,7 +26,7 @@ def test_choices_come_back_from_the_database_exactly(cast):
     stored = Choices(people=5, preset="balanced", capacity=(Fraction("0.1"), None, Fraction(3), Fraction("7.25")),
                      targets={"P15": Fraction("3.5"), "ORG": None}, version=1)  # fmt: skip
     data = stored.as_dict()
-    Roadmap.objects.create(result=result, updated_at=LATER, **data)
+    Scenario.objects.create(result=result, updated_at=LATER, **data)
     assert choices_for(result) == stored
     assert Choices.from_dict(data) == stored
 

@@ -15,7 +15,7 @@ from jobs import heartbeat
 from jobs.models import Job
 from organizations.models import AuditEvent
 from reports import browser, build, document, files
-from reports.actions import save_roadmap
+from reports.actions import save_scenario
 from reports.models import Report
 from reports.plans import Choices
 from reports.presenters import share_done, stage_words
@@ -79,7 +79,7 @@ def test_asking_twice_gives_one_document(sign_in, alice, result):
 def test_another_language_or_other_choices_give_another_document(alice, result):
     first = asked(alice, result)
     assert asked(alice, result, "pt-br").pk != first.pk
-    save_roadmap(user=alice, result=result, choices=Choices(people=5), now=LATER)
+    save_scenario(user=alice, result=result, choices=Choices(people=5), now=LATER)
     changed = asked(alice, result)
     assert changed.pk != first.pk
     assert (first.choices["people"], changed.choices["people"]) == (7, 5)
@@ -118,7 +118,7 @@ def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(
     with CaptureQueriesContext(connection) as few:
         client.get(address)
     for people in range(1, 12):
-        save_roadmap(user=alice, result=result, choices=Choices(people=people, version=people - 1), now=LATER)
+        save_scenario(user=alice, result=result, choices=Choices(people=people, version=people - 1), now=LATER)
         asked(alice, result)
     with django_assert_num_queries(len(few)):
         client.get(address)
@@ -194,7 +194,7 @@ def test_asking_again_after_a_report_without_charts_builds_a_new_one(alice, resu
 
 def test_the_report_doesnt_change_under_the_reader(alice, result, no_browser):
     report = asked(alice, result)
-    save_roadmap(user=alice, result=result, choices=Choices(people=14, preset="ambitious"), now=LATER)
+    save_scenario(user=alice, result=result, choices=Choices(people=14, preset="ambitious"), now=LATER)
     do_job(report.job)
     report.refresh_from_db()
     assert report.data["quarters"] == build.machine_readable(

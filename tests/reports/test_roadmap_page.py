@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from organizations.models import AuditEvent
-from reports.models import Roadmap
+from reports.models import Scenario
 from tests.reports.rooms import planned_result
 
 CHOICES = {"preset": "balanced", "people": "7", "version": "0", "capacity_1": "12,5", "capacity_2": "8.25",
@@ -115,7 +115,7 @@ def test_a_preset_in_the_address_is_tried_and_not_stored(sign_in, erin, address)
     response = sign_in(erin).get(address, {"preset": "ambitious"})
     assert "This plan is a trial" in text_of(response)
     assert response.context["page"].targets[0].target == "4.0"
-    assert not Roadmap.objects.exists()
+    assert not Scenario.objects.exists()
 
 
 def test_trying_leads_to_an_address_that_shows_what_was_typed(sign_in, alice, address):
@@ -125,13 +125,13 @@ def test_trying_leads_to_an_address_that_shows_what_was_typed(sign_in, alice, ad
     page = client.get(response.url)
     assert [field.value() for field in page.context["form"].capacity_fields][:2] == ["12.5", "8.25"]
     assert page.context["page"].quarters[0].capacity == "12.5"
-    assert not Roadmap.objects.exists()
+    assert not Scenario.objects.exists()
 
 
 def test_the_lead_saves_choices_with_decimal_comma_or_point(sign_in, alice, address, result):
     response = sign_in(alice).post(address, CHOICES)
     assert (response.status_code, response.url) == (302, address)
-    stored = Roadmap.objects.get(result=result)
+    stored = Scenario.objects.get(result=result)
     assert (stored.preset, stored.people, stored.version, stored.updated_by) == ("balanced", 7, 1, alice)
     assert stored.capacity == [12.5, 8.25, None, 0]
     assert stored.targets == {"ORG": None, "P15": 3.5}
@@ -147,7 +147,7 @@ def test_saving_leaves_an_audit_row_with_before_and_after(sign_in, alice, addres
 def test_sending_the_same_choices_twice_is_like_sending_them_once(sign_in, alice, address):
     client = sign_in(alice)
     assert [client.post(address, CHOICES).status_code for _ in range(2)] == [302, 302]
-    assert Roadmap.objects.get().version == 1
+    assert Scenario.objects.get().version == 1
     assert AuditEvent.objects.filter(action="roadmap changed").count() == 1
 
 
@@ -160,7 +160,7 @@ def test_a_faulty_choice_is_refused_and_kept_as_typed(sign_in, alice, address, f
     response = sign_in(alice).post(address, CHOICES | {field: value})
     assert response.status_code == 422
     assert response.context["form"][field].value() == value
-    assert not Roadmap.objects.exists()
+    assert not Scenario.objects.exists()
 
 
 def test_a_faulty_address_is_answered_with_the_saved_plan(sign_in, alice, address):
@@ -176,7 +176,7 @@ def test_a_stale_save_shows_both_choices_and_stores_neither(sign_in, alice, carl
     both = [(row.theirs, row.yours) for row in response.context["differences"]]
     assert both == [("Balanced: everything at 3", "Protect: critical principles at 3"), ("12.50", "5.00")]
     assert "Carla saved other choices" in text_of(response)
-    assert Roadmap.objects.get().preset == "balanced"
+    assert Scenario.objects.get().preset == "balanced"
 
 
 def test_after_a_conflict_what_was_typed_can_be_saved_knowingly(sign_in, alice, carla, address):
@@ -185,7 +185,7 @@ def test_after_a_conflict_what_was_typed_can_be_saved_knowingly(sign_in, alice, 
     form = sign_in(alice).post(address, typed).context["form"]
     assert (form["version"].value(), form["preset"].value()) == (1, "protect")
     assert sign_in(alice).post(address, typed | {"version": "1"}).status_code == 302
-    assert (Roadmap.objects.get().preset, Roadmap.objects.get().version) == ("protect", 2)
+    assert (Scenario.objects.get().preset, Scenario.objects.get().version) == ("protect", 2)
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def test_members_and_viewers_read_and_try_but_may_not_save(cast, sign_in, addres
     page = client.get(address)
     assert page.status_code == 200 and "Save these choices" not in text_of(page)
     assert client.post(address, CHOICES).status_code == 403
-    assert not Roadmap.objects.exists()
+    assert not Scenario.objects.exists()
 
 
 def test_a_stranger_finds_nothing(sign_in, dave, address, atlas):
