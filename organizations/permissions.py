@@ -29,6 +29,7 @@ class Act(StrEnum):
     RUN_ASSESSMENT = "open and close assessments"
     SEE_SINGLE_ANSWERS = "see who answered what"
     PLAN = "plan a roadmap"
+    WORK = "work on an adopted plan"
     BUILD_REPORT = "build a report"
 
 
@@ -49,6 +50,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.RUN_ASSESSMENT: frozenset({OWNER, ADMIN, LEAD}),
     Act.SEE_SINGLE_ANSWERS: frozenset({OWNER, ADMIN, LEAD}),
     Act.PLAN: frozenset({OWNER, ADMIN, LEAD}),
+    Act.WORK: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
     Act.BUILD_REPORT: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
 }
 
@@ -67,6 +69,7 @@ REASONS = {
     Act.RUN_ASSESSMENT: _("Only the team's lead, owners and administrators may open or close an assessment."),
     Act.SEE_SINGLE_ANSWERS: _("Only the team's lead, owners and administrators see who answered what."),
     Act.PLAN: _("Only the team's lead, owners and administrators may change the roadmap."),
+    Act.WORK: _("Viewers may read how the work goes but not change it."),
     Act.BUILD_REPORT: _("Viewers may download reports but not ask for new ones."),
 }
 

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from assessment.forms import plain_helper
 from assessment.sentences import format_score
-from manifesto.definitions import Framework
-from reports.models import Scenario
+from manifesto.definitions import Framework, Initiative
+from reports.adoption import ItemEntry
+from reports.initiatives import InitiativeEntry
+from reports.models import PlanItem, Scenario, TeamInitiative
 from reports.plan_sentences import wish_sentence
 from reports.plans import Choices
 from reports.roadmap.targets import subjects
-from reports.roadmap.wishes import QUARTERS
+from reports.roadmap.wishes import MAX_PER_QUARTER, QUARTERS
 
 HOLD = "hold"
 LEVELS = [Fraction(half, 2) for half in range(3, 11)]
@@ -30,8 +34,9 @@ class PersonWeeks(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def __init__(self, **options):
-        super().__init__(required=False, min_value=0, max_value=MOST_PERSON_WEEKS, decimal_places=2, **options)
+    def __init__(self, least: Fraction | int = 0, most: int = MOST_PERSON_WEEKS, **options):
+        least = Decimal(least.numerator) / least.denominator
+        super().__init__(required=False, min_value=least, max_value=most, decimal_places=2, **options)
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
     def to_python(self, value):
@@ -50,21 +55,53 @@ def _decimal(value: Fraction, language: str) -> str:
     )
 
 
+MUST, WONT = "must", "wont"
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is said about one initiative: `wish` is MUST, WONT or nothing, `first` the first quarter ("2"), or nothing.
+
+    `error` says what is wrong with it.
+    """
+
+    id: str
+    name: str
+    wish: str
+    reason: str
+    first: str
+    error: str = ""
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.wish or self.reason or self.first or self.error)
+
+
 class RoadmapForm(forms.Form):
     """The choices of a plan: what was sent as `data`, or `choices` to begin with.
 
-    What the form doesn't ask for stays as it is in `choices`.
+    What the form doesn't ask for stays as it is in `choices`. The fields wish_I01, reason_I01 and first_I01 of each
+    initiative are read here rather than as fields of the form, since there are two hundred of them. Choices that are
+    only tried (`is_trial`) need no reason for what the team won't do.
     """
 
     preset = forms.ChoiceField(
         label=_("Targets"), choices=Scenario.Preset, widget=forms.RadioSelect(attrs={"class": "form-check-input"})
     )
     people = forms.IntegerField(label=_("People in the team"), min_value=1, max_value=500)
+    factor = PersonWeeks(label=_("Factor for efforts"), least=Fraction(1, 10), most=10)
+    max_per_quarter = forms.IntegerField(
+        label=_("Most initiatives begun in a quarter"), required=False, min_value=1, max_value=20
+    )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, framework: Framework, quarters: tuple[str, ...], choices: Choices):
+    def __init__(
+        self, data=None, *, framework: Framework, quarters: tuple[str, ...], choices: Choices, is_trial: bool = True
+    ):
         super().__init__(data, initial=_initial(choices))
-        self.framework, self.standing = framework, choices
+        self.framework, self.standing, self.is_trial = framework, choices, is_trial
+        self.quarter_labels = quarters
         self.helper = plain_helper()
         self.quarters = range(1, QUARTERS + 1)
         self.subjects = subjects(framework)
@@ -72,10 +109,14 @@ class RoadmapForm(forms.Form):
             self.fields[f"capacity_{number}"] = PersonWeeks(label=label)
         for subject, name in _names(framework).items():
             self.fields[f"target_{subject}"] = forms.ChoiceField(label=name, required=False, choices=_target_choices())
+            self.fields[f"mandatory_{subject}"] = forms.BooleanField(label=name, required=False)
 
     def clean(self):
         """Wishes that no plan can grant are named, every one."""
         cleaned = super().clean()
+        for wish in self.wishes:
+            if wish.error:
+                self.add_error(None, f"{wish.id} {wish.name}: {wish.error}")
         if not self.errors:
             language = get_language() or "en"
             for fault in self.choices.faults(self.framework):
@@ -83,8 +124,43 @@ class RoadmapForm(forms.Form):
         return cleaned
 
     def as_sent(self) -> dict[str, str]:
-        """What was sent, but for the version, for an address that tries it. Empty amounts and targets count, too."""
-        return {name: self.data.get(name, "") for name in self.fields if name != "version"}
+        """What was sent, but for the version, for an address that tries it. Empty amounts and targets count, too.
+
+        Of what there is a lot, what is empty now as before is left out.
+        """
+        sent = {name: self.data.get(name, "") for name in self.fields if name != "version"}
+        sent |= {
+            f"{part}_{wish.id}": getattr(wish, part) for wish in self.wishes for part in ("wish", "reason", "first")
+        }
+        before = values_of(self.standing)
+        many = ("mandatory_", "wish_", "reason_", "first_")
+        return {name: said for name, said in sent.items() if said or name in before or not name.startswith(many)}
+
+    @cached_property
+    def wishes(self) -> list[Wish]:
+        """What is said about each initiative, in the framework's order."""
+        said = self.data if self.is_bound else self.initial
+        return [self._wish(item, said) for item in self.framework.initiatives]
+
+    def _wish(self, item: Initiative, said) -> Wish:
+        wish, reason, first = (str(said.get(f"{part}_{item.id}") or "").strip() for part in ("wish", "reason", "first"))
+        error = ""
+        if wish not in ("", MUST, WONT) or first not in ("", *map(str, self.later_quarters)):
+            error = _("Choose one of the offered answers.")
+        elif len(reason) > LONGEST_REASON:
+            error = _("Write at most %(count)d characters.") % {"count": LONGEST_REASON}
+        elif wish == WONT and not reason and self.is_bound and not self.is_trial:
+            error = _("Say why the team won't do it.")
+        return Wish(item.id, item.name.in_language(get_language() or "en"), wish, reason, first, error)
+
+    @property
+    def later_quarters(self) -> dict[str, str]:
+        """The quarters before which an initiative can be held back, by number."""
+        return {str(number): label for number, label in enumerate(self.quarter_labels, start=1) if number > 1}
+
+    @property
+    def has_wishes(self) -> bool:
+        return any(wish.is_said for wish in self.wishes)
 
     @property
     def capacity_fields(self) -> list[forms.BoundField]:
@@ -93,6 +169,10 @@ class RoadmapForm(forms.Form):
     @property
     def target_fields(self) -> list[forms.BoundField]:
         return [self[f"target_{subject}"] for subject in self.subjects]
+
+    @property
+    def mandatory_fields(self) -> list[forms.BoundField]:
+        return [self[f"mandatory_{subject}"] for subject in self.subjects]
 
     @property
     def choices(self) -> Choices:
@@ -106,6 +186,12 @@ class RoadmapForm(forms.Form):
             capacity=tuple(_fraction(data[f"capacity_{number}"]) for number in self.quarters),
             targets={subject: None if level == HOLD else Fraction(level) for subject, level in own.items()},
             version=data["version"],
+            factor=_fraction(data["factor"]),
+            max_per_quarter=data["max_per_quarter"] or MAX_PER_QUARTER,
+            must_do=frozenset(wish.id for wish in self.wishes if wish.wish == MUST),
+            excluded={wish.id: wish.reason for wish in self.wishes if wish.wish == WONT},
+            release={wish.id: int(wish.first) for wish in self.wishes if wish.first},
+            mandatory=frozenset(subject for subject in self.subjects if data[f"mandatory_{subject}"]),
         )
 
 
@@ -120,7 +206,12 @@ def values_of(choices: Choices) -> dict[str, str]:
 def _initial(choices: Choices) -> dict:
     initial = {"preset": str(choices.preset), "people": choices.people, "version": choices.version}
     initial |= {f"capacity_{number}": amount for number, amount in enumerate(choices.capacity, start=1)}
-    return initial | {f"target_{subject}": _level(level) for subject, level in choices.targets.items()}
+    initial |= {"factor": choices.factor, "max_per_quarter": choices.max_per_quarter}
+    initial |= {f"target_{subject}": _level(level) for subject, level in choices.targets.items()}
+    initial |= {f"mandatory_{subject}": True for subject in choices.mandatory}
+    initial |= {f"wish_{key}": MUST for key in choices.must_do} | {f"wish_{key}": WONT for key in choices.excluded}
+    initial |= {f"reason_{key}": reason for key, reason in choices.excluded.items() if reason}
+    return initial | {f"first_{key}": str(quarter) for key, quarter in choices.release.items()}
 
 
 def _level(level: Fraction | None) -> str:
@@ -147,3 +238,139 @@ class ReportForm(forms.Form):
     """In which language the document is built."""
 
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class ScenarioForm(forms.Form):
+    """The name of a scenario, and from which one it starts; without one from the proposal."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    start_from = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+
+class ItemForm(forms.Form):
+    """Where the work on an item of a plan stands. `quarters` are those that it can be moved to, with their names."""
+
+    status = forms.ChoiceField(label=_("Status"), choices=PlanItem.Status)
+    owner = forms.CharField(label=pgettext_lazy("of an initiative", "Owner"), max_length=120, required=False)
+    quarter = forms.ChoiceField(label=_("Quarter"))
+    evidence = forms.CharField(
+        label=_("Evidence: a link, or where to find it"),
+        max_length=1000,
+        required=False,
+        help_text=_("Needed to mark it done: what shows that “done when” holds."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), max_length=500, required=False, help_text=_("Needed for what the team won't do.")
+    )
+    notes = forms.CharField(label=_("Notes"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, initial, quarters: list[tuple[str, str]]):
+        super().__init__(data, initial=initial)
+        self.helper = plain_helper()
+        self.fields["quarter"].choices = quarters
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("status") == PlanItem.Status.DONE and "evidence" in cleaned and not cleaned["evidence"]:
+            self.add_error("evidence", _("Say what shows that it is done."))
+        if cleaned.get("status") == PlanItem.Status.WONT_DO and "reason" in cleaned and not cleaned["reason"]:
+            self.add_error("reason", _("Say why the team won't do it."))
+        return cleaned
+
+    @property
+    def entry(self) -> ItemEntry:
+        """What a valid form says."""
+        return ItemEntry(**{name: self.cleaned_data[name] for name in ItemEntry.__slots__})
+
+
+LIFT_ROWS = 6
+LIFTS = [Fraction(half, 2) for half in range(1, 9)]
+
+
+class OwnInitiativeForm(forms.Form):
+    """An initiative of the team's own: what was sent as `data`, or `row` to begin with.
+
+    The lifts are rows of a question and a number of levels; empty rows don't count.
+    """
+
+    name = forms.CharField(label=_("Name"), max_length=160)
+    done_when = forms.CharField(
+        label=_("Done when"), max_length=500, help_text=_("What somebody can see then, without asking you.")
+    )
+    first_step = forms.CharField(label=_("First step"), max_length=500, required=False)
+    effort = PersonWeeks(label=_("Effort in person-weeks"), most=99)
+    cap = forms.ChoiceField(label=_("Highest level that it can bring a question to"))
+    prerequisites = forms.CharField(
+        label=_("Needs"), max_length=300, required=False, help_text=_("Ids of initiatives, such as I01, T2.")
+    )
+    version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, framework: Framework, row: TeamInitiative | None = None):
+        super().__init__(data, initial=_initial_of(row) if row else {"cap": "4", "version": 0})
+        self.helper = plain_helper()
+        self.framework, self.row = framework, row
+        self.fields["effort"].required = True
+        language = get_language() or "en"
+        self.fields["cap"].choices = [(str(level), str(level)) for level in range(2, 6)]
+        questions = [("", "–"), *_questions(framework, language)]
+        levels = [("", "–"), *((str(lift), f"+{_decimal(lift, language)}") for lift in LIFTS)]
+        for number in self.rows:
+            label = _("Question that it lifts, %(number)d") % {"number": number}
+            self.fields[f"question_{number}"] = forms.ChoiceField(label=label, required=False, choices=questions)
+            label = _("Levels, %(number)d") % {"number": number}
+            self.fields[f"lift_{number}"] = forms.ChoiceField(label=label, required=False, choices=levels)
+
+    @property
+    def rows(self) -> range:
+        return range(1, max(LIFT_ROWS, len(self.row.lifts) + 2 if self.row else 0) + 1)
+
+    @property
+    def lift_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        return [(self[f"question_{number}"], self[f"lift_{number}"]) for number in self.rows]
+
+    def clean(self):
+        cleaned = super().clean()
+        seen = set()
+        for number in self.rows:
+            key, lift = cleaned.get(f"question_{number}"), cleaned.get(f"lift_{number}")
+            if bool(key) != bool(lift):
+                self.add_error(f"lift_{number}", _("Choose both a question and its levels, or neither."))
+            elif key in seen:
+                self.add_error(f"question_{number}", _("This question is listed above already."))
+            elif key:
+                seen.add(key)
+        return cleaned
+
+    @property
+    def entry(self) -> InitiativeEntry:
+        """What a valid form says."""
+        data = self.cleaned_data
+        pairs = ((data[f"question_{number}"], data[f"lift_{number}"]) for number in self.rows)
+        return InitiativeEntry(
+            name=data["name"],
+            first_step=data["first_step"],
+            done_when=data["done_when"],
+            effort=data["effort"],
+            cap=Decimal(data["cap"]),
+            lifts={key: lift for key, lift in sorted(pairs) if key},
+            prerequisites=sorted(set(re.findall(r"[^\s,;]+", data["prerequisites"].upper()))),
+        )
+
+
+def _initial_of(row: TeamInitiative) -> dict:
+    names = ("name", "done_when", "first_step", "version")
+    initial = {name: getattr(row, name) for name in names}
+    initial |= {"effort": Fraction(row.effort), "cap": str(int(row.cap)), "prerequisites": ", ".join(row.prerequisites)}
+    for number, (key, lift) in enumerate(row.lifts.items(), start=1):
+        initial |= {f"question_{number}": key, f"lift_{number}": lift}
+    return initial
+
+
+def _questions(framework: Framework, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The core questions to choose from, in groups by principle and pillar."""
+    names, groups = _names(framework), {}
+    for question in framework.core_questions:
+        words = f"{question.key} {question.stem.in_language(language)}"
+        groups.setdefault(names[question.subject], []).append((question.key, words))
+    return list(groups.items())

@@ -195,8 +195,8 @@ def as_planned(row: TeamInitiative) -> OwnInitiative:
             "first_step": row.first_step,
             "done_when": row.done_when,
             "lifts": row.lifts,
-            "cap": str(row.cap),
-            "effort": str(row.effort),
+            "cap": f"{row.cap:f}",
+            "effort": f"{row.effort:f}",
             "prerequisites": row.prerequisites,
         }
     )

@@ -22,6 +22,7 @@ from reports.charts import PageChart
 from reports.files import path_of
 from reports.gathering import report_data
 from reports.models import Report, Scenario
+from reports.outlook import Outlook, outlook_of
 from reports.plan_sentences import level_sentences, obstacle_sentences, quality_sentence, unreached_reasons
 from reports.plans import Choices, digest_of, is_settled, plan_for
 from reports.roadmap.capacity import propose_capacity
@@ -147,6 +148,7 @@ class RoadmapPage:
     done: tuple[Line, ...]
     is_empty: bool
     is_impossible: bool
+    outlook: Outlook
 
     @property
     def unreached_first(self) -> tuple[OutOfReach, ...]:
@@ -199,6 +201,7 @@ class _Presenter:
             done=tuple(self._line(key) for key in plan.done),
             is_empty=not plan.items,
             is_impossible=plan.solution.plan is None,
+            outlook=outlook_of(self.framework, plan, self.data.quarters, self.language),
         )
 
     def _choice(self) -> str:
@@ -384,24 +387,45 @@ def differences(
     framework: Framework, quarters: Sequence[str], theirs: Choices, yours: Choices, language: str
 ) -> tuple[Difference, ...]:
     """What one person would overwrite of another's choices, in words."""
-    before, after = (_said(framework, quarters, choices, language) for choices in (theirs, yours))
+    before, after = (choices_in_words(framework, quarters, choices, language) for choices in (theirs, yours))
     return tuple(Difference(name, before[name], after[name]) for name in before if before[name] != after[name])
 
 
-def _said(framework: Framework, quarters: Sequence[str], choices: Choices, language: str) -> dict[str, str]:
+def choices_in_words(framework: Framework, quarters: Sequence[str], choices: Choices, language: str) -> dict[str, str]:
+    """Each choice by its name, in the order of the form."""
     said = {_("Targets"): str(Scenario.Preset(choices.preset).label), _("People in the team"): str(choices.people)}
     for label, amount in zip(quarters, choices.capacity, strict=True):
         said[label] = _("proposed") if amount is None else format_score(amount, 2, language)
+    factor = _("proposed") if choices.factor is None else format_score(choices.factor, 2, language)
+    said[_("Factor for efforts")] = factor
+    said[_("Most initiatives begun in a quarter")] = str(choices.max_per_quarter)
     for subject in subjects(framework):
         said[subject] = _said_target(choices, subject, language)
+    for key, item in framework.initiative_by_id.items():
+        said[f"{key} {item.name.in_language(language)}"] = _said_wish(choices, key, quarters)
     return said
 
 
 def _said_target(choices: Choices, subject: str, language: str) -> str:
     if subject not in choices.targets:
-        return _("preset")
-    level = choices.targets[subject]
-    return _("hold") if level is None else format_score(level, 1, language)
+        words = _("preset")
+    else:
+        level = choices.targets[subject]
+        words = _("hold") if level is None else format_score(level, 1, language)
+    return _("%(target)s, has to be reached") % {"target": words} if subject in choices.mandatory else words
+
+
+def _said_wish(choices: Choices, key: str, quarters: Sequence[str]) -> str:
+    """What was decided about one initiative, in words."""
+    said = []
+    if key in choices.must_do:
+        said.append(_("must do"))
+    if key in choices.excluded:
+        reason = choices.excluded[key]
+        said.append(_("won't do: %(reason)s") % {"reason": reason} if reason else _("won't do"))
+    if first := choices.release.get(key):
+        said.append(_("not before %(quarter)s") % {"quarter": quarters[min(first, len(quarters)) - 1]})
+    return "; ".join(said) or _("as it fits")
 
 
 # The best plan ---------------------------------------------------------------------------------------------------

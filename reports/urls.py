@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.views import challenges, dashboard, modules, reports, results, roadmap
+from reports.views import challenges, dashboard, initiatives, modules, reports, results, roadmap, scenarios, work
 
 urlpatterns = [
     path("teams/<int:team_id>/results/", results.team_results, name="team-results"),
@@ -38,6 +38,31 @@ urlpatterns = [
     path("teams/<int:team_id>/roadmap/", roadmap.team_roadmap, name="team-roadmap"),
     path("assessments/<int:assessment_id>/roadmap/", roadmap.roadmap, name="roadmap"),
     path("assessments/<int:assessment_id>/roadmap/best-plan/", roadmap.best_plan, name="best-plan"),
+    path("assessments/<int:assessment_id>/roadmap/scenarios/", scenarios.scenarios, name="scenarios"),
+    path(
+        "assessments/<int:assessment_id>/roadmap/scenarios/<int:scenario_id>/rename/",
+        scenarios.rename_scenario,
+        name="scenario-rename",
+    ),
+    path(
+        "assessments/<int:assessment_id>/roadmap/scenarios/<int:scenario_id>/remove/",
+        scenarios.remove_scenario,
+        name="scenario-remove",
+    ),
+    path(
+        "assessments/<int:assessment_id>/roadmap/scenarios/<int:scenario_id>/adopt/",
+        scenarios.adopt_scenario,
+        name="adopt",
+    ),
+    path("plans/<int:plan_id>/", work.adopted_plan, name="adopted-plan"),
+    path("plans/<int:plan_id>/items/<int:item_id>/", work.plan_item, name="plan-item"),
+    path("teams/<int:team_id>/initiatives/", initiatives.team_initiatives, name="team-initiatives"),
+    path("teams/<int:team_id>/initiatives/<int:initiative_id>/", initiatives.team_initiative, name="team-initiative"),
+    path(
+        "teams/<int:team_id>/initiatives/<int:initiative_id>/remove/",
+        initiatives.remove_initiative,
+        name="team-initiative-remove",
+    ),
     path("assessments/<int:assessment_id>/reports/", reports.reports, name="reports"),
     path("reports/<int:report_id>/", reports.report, name="report"),
     path("reports/<int:report_id>/file/", reports.report_file, name="report-file"),

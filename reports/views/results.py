@@ -33,6 +33,7 @@ from reports import charts
 from reports.export import csv_response, csv_text
 from reports.modules import modules_of
 from reports.plans import choices_for, plan_for
+from reports.retrospect import retrospect_of
 from reports.roadmap.plan import RoadmapPlan
 from reports.tables import (
     RESULT_TABLES,
@@ -91,6 +92,7 @@ def results(request, assessment_id: int):
             page.framework, page.card, language, named=user_can(request.user, Act.SEE_SINGLE_ANSWERS, result.team)
         ),
         "alpha": alpha_sentence(page.alpha, language),
+        "retrospect": retrospect_of(result, language),
         "chart": charts.profile_chart(page, language),
         "chart_settings": charts.settings_for(language),
         "may_run": user_can(request.user, Act.RUN_ASSESSMENT, result.team),

@@ -34,6 +34,7 @@ IN_ATLAS = {
     Act.RUN_ASSESSMENT:     (True, True,  True,  False, False, False),
     Act.SEE_SINGLE_ANSWERS: (True, True,  True,  False, False, False),
     Act.PLAN:               (True, True,  True,  False, False, False),
+    Act.WORK:               (True, True,  True,  True,  False, False),
     Act.BUILD_REPORT:       (True, True,  True,  True,  False, False),
 }  # fmt: skip
 PEOPLE = ("olivia", "carla", "alice", "bob", "erin", "dave")
