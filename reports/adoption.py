@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 
 from django.db import transaction
 
@@ -154,7 +156,7 @@ def _items(
             name=_own_name(framework.initiative_by_id[planned.initiative]),
             planned_quarter=quarter,
             quarter=quarter,
-            effort=planned.effort,
+            effort=_hundredths(planned.effort),
         )
         _take_over(item, known.pop(planned.initiative, None), is_same_result)
         items.append(item)
@@ -162,6 +164,10 @@ def _items(
     for item in items:
         item.updated_by, item.updated_by_name, item.updated_at = user, str(user)[:120], now
     return items
+
+
+def _hundredths(effort: Fraction) -> Decimal:
+    return Decimal(round(100 * effort)) / 100
 
 
 def _own_name(initiative: Initiative) -> str:

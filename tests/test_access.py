@@ -27,9 +27,10 @@ from manifesto.export import framework_hash
 from organizations import actions as people
 from organizations.models import Role, Team, User
 from reports import files
-from reports.actions import request_report
-from reports.models import Report, SolvedPlan
-from reports.plans import choices_for
+from reports.actions import add_scenario, request_report, save_scenario
+from reports.adoption import adopt
+from reports.models import Report, SolvedPlan, TeamInitiative
+from reports.plans import Choices, choices_for
 from tests.assessment.rooms import close, level, opened, save
 from tests.cast import NOW, join, person
 from tests.reports.rooms import result_with_modules
@@ -86,6 +87,15 @@ ROUTES = {
     "team-roadmap": ("scored",),
     "roadmap": ("closed",),
     "best-plan": ("closed",),
+    "scenarios": ("closed",),
+    "scenario-rename": ("closed", "scenario"),
+    "scenario-remove": ("closed", "scenario"),
+    "adopt": ("closed", "scenario"),
+    "adopted-plan": ("plan",),
+    "plan-item": ("plan", "item"),
+    "team-initiatives": ("scored",),
+    "team-initiative": ("scored", "own"),
+    "team-initiative-remove": ("scored", "own"),
     "reports": ("closed",),
     "report": ("report",),
     "report-file": ("report",),
@@ -100,6 +110,8 @@ ANSWER = {"P09_1-choice": "3", "P09_1-version": "1", "P09_2-version": "0", "P09_
 FOR_ALL_TEAMS = {f"{prefix_of(q.key)}-version": "0" for q in catalog.current().organization_questions} | {
     "ORG_1-choice": "3"
 }
+OWN = {"name": "Owner per table", "done_when": "Each shows one name", "effort": "2", "cap": "4", "question_1": "P09.1",
+       "lift_1": "2"}  # fmt: skip
 WRITES = {
     "organization-settings": {"name": "Renamed", "language": "en", "time_zone": "UTC"},
     "team-new": {"name": "Cirrus", "people": "4"},
@@ -129,8 +141,16 @@ WRITES = {
     "close": {},
     "undo": {},
     "carry": {},
-    "roadmap": {"preset": "ambitious", "people": "9", "version": "0"},
+    "roadmap": {"preset": "ambitious", "people": "9", "version": "1"},
     "best-plan": {},
+    "scenarios": {"name": "Half the time"},
+    "scenario-rename": {"name": "Renamed"},
+    "scenario-remove": {},
+    "adopt": {"version": "1"},
+    "plan-item": {"version": "1", "status": "doing"},
+    "team-initiatives": OWN,
+    "team-initiative": OWN | {"version": "1"},
+    "team-initiative-remove": {"version": "1"},
     "reports": {"language": "pt-br"},
     "retry-report": {},
 }
@@ -195,6 +215,12 @@ def world(cast) -> SimpleNamespace:
     short = opened(cast, team=scored, user=cast.carla, form="short", now=now)
     save(cast.carla, short, entry=level(2))
     result = close(cast.carla, short, now)
+    first = save_scenario(user=cast.carla, result=result, choices=Choices(people=7, preset="ambitious"), now=now)
+    plan = adopt(user=cast.carla, result=result, scenario=first, version=1, now=now)
+    scenario = add_scenario(user=cast.carla, result=result, name="Spare", choices=Choices(people=7), now=now)
+    own = TeamInitiative.objects.create(
+        team=scored, number=1, name="Own", done_when="Seen", effort=1, lifts={"P10.1": "1"}, updated_at=now
+    )
     report, failed = (
         request_report(user=cast.carla, result=result, choices=choices_for(result), language=language, now=NOW)
         for language in ("en", "pt-br")
@@ -219,6 +245,10 @@ def world(cast) -> SimpleNamespace:
         closed=Assessment.objects.get(pk=short.pk),
         closed_with_modules=result_with_modules(cast, team=modelling).assessment,
         report=report,
+        plan=plan,
+        item=plan.items.in_order().first(),
+        scenario=scenario,
+        own=own,
         failed_report=failed,
     )
 

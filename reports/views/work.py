@@ -54,7 +54,7 @@ def _save(request, item: PlanItem, form: ItemForm):
         return _page(request, item, form, refused=refused, status=409)
     except ItemConflict as conflict:
         both = item_differences(conflict.current, form.entry)
-        typed = _form(item, form.data.dict() | {"version": conflict.current.version})
+        typed = _form(item, _sent(request.POST) | {"version": conflict.current.version})
         return _page(request, conflict.current, typed, differences=both, status=409)
     if saved.status == PlanItem.Status.DONE and item.status != PlanItem.Status.DONE:
         messages.success(request, _("Done. The questions that it lifts are on the list to answer anew."))
