@@ -37,7 +37,7 @@ def test_the_task_list_names_the_questions_with_who_marked_what_when(cast, sign_
     page = sign_in(cast.alice).get(reverse("assessment", args=[assessment.pk]))
     words = text_of(page)
     assert "2 questions to answer anew" in words
-    assert "was marked done on 1 July 2026 by Bob: answer anew, with evidence." in words
+    assert "was marked done on 1 Jul 2026 by Bob: answer anew, with evidence." in words
     assert [card.key for card in page.context["sheet"].anew] == ["P15.1", "P16.1"]
 
 
