@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from django.db import transaction
 
-from assessment.anew import ask_anew, stop_asking
+from assessment.actions import ask_anew, stop_asking
 from assessment.models import Result
 from assessment.periods import shifted
 from assessment.scorecard import Scorecard

@@ -3,6 +3,7 @@
 Closing and saving take the same row lock (SQLite: the one write lock), so a save is either in the result or refused.
 """
 
+from assessment.actions.anew import ask_anew, stop_asking
 from assessment.actions.answering import Entry, check_evidence, save_answer
 from assessment.actions.closing import (
     TIME_TO_UNDO,
@@ -46,6 +47,7 @@ __all__ = [
     "ProjectRefused",
     "Sheet",
     "TooLateToUndo",
+    "ask_anew",
     "begin_answering",
     "can_undo",
     "change_assessment",
@@ -60,6 +62,7 @@ __all__ = [
     "remove_project",
     "save_answer",
     "save_project",
+    "stop_asking",
     "summary",
     "undo_closing",
 ]

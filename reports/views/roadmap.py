@@ -175,7 +175,7 @@ def _page(request, result: Result, stored: Scenario | None, choices: Choices, *,
     Wishes that contradict each other can't be planned: the form names them above a plan without any.
     """
     form = form or _form(result, choices)
-    if choices.faults(framework_of(result)):
+    if choices.faults(framework_for(result, choices)):
         choices = choices.without_wishes
     page = roadmap_page(result, choices, get_language())
     query = request.GET.urlencode() if context.get("is_trial") or _named(request) else ""

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from assessment.anew import ask_anew, stop_asking
+from assessment.actions import ask_anew, stop_asking
 from assessment.models import Answer, Reconfirmation
 from tests.assessment.rooms import LATER, close, closed, level, opened, save
 from tests.cast import NOW
