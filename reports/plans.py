@@ -99,8 +99,9 @@ class Choices:
 
     @property
     def without_wishes(self) -> Choices:
-        """Targets and capacity only."""
-        return Choices(self.people, self.preset, self.capacity, self.targets, self.version)
+        """Targets and capacity only, beside what is known of the team."""
+        kept = Choices(self.people, self.preset, self.capacity, self.targets, self.version)
+        return replace(kept, own=self.own, realisation=self.realisation)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Choices:
