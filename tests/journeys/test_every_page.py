@@ -62,6 +62,10 @@ def addresses(owner: Reader) -> Iterator[str]:
     closed = path_of_link(owner.page, r"/assessments/\d+/results/").removesuffix("results/")
     results = ("results/", "results/P15/", "results/overall/", "results/challenges/")
     yield from (closed + part for part in (*results, "roadmap/", "reports/"))
+    yield f"{boreal}initiatives/"
+    plan = adopted_plan(owner, closed)
+    yield from (plan, path_of_link(owner.page, r"/plans/\d+/items/\d+/"), f"{closed}roadmap/")
+    yield f"{closed}roadmap/scenarios/?compare=0&compare={first_scenario(owner, closed)}"
     yield "/challenges/"
     yield built_report(owner, closed)
     yield from (f"{organization}dashboard/", f"{organization}dashboard/P15/", f"{organization}dashboard/overall/")
@@ -88,6 +92,21 @@ def team_path(owner: Reader, name: str) -> str:
     owner.page.get_by_role("main").get_by_role("link", name=name).first.click()
     expect(owner.page.get_by_role("heading", name=name, level=1)).to_be_visible()
     return urlsplit(owner.page.url).path
+
+
+def adopted_plan(owner: Reader, assessment: str) -> str:
+    """Saves and adopts the plan that the roadmap shows, and returns the address of the work on it."""
+    owner.open(f"{assessment}roadmap/")
+    owner.button("Save these choices").click()
+    owner.button("Adopt this plan").click()
+    owner.page.wait_for_url("**/plans/*/")
+    return urlsplit(owner.page.url).path
+
+
+def first_scenario(owner: Reader, assessment: str) -> str:
+    """The number of the first scenario that the page lists."""
+    owner.open(f"{assessment}roadmap/scenarios/")
+    return owner.page.locator('input[name="compare"]').nth(1).get_attribute("value") or ""
 
 
 def built_report(owner: Reader, assessment: str) -> str:
