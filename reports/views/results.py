@@ -28,11 +28,12 @@ from assessment.sentences import (
     sensitivity_sentence,
     state_sentence,
 )
+from manifesto.definitions import Initiative
 from organizations.permissions import Act, user_can
 from reports import charts
 from reports.export import csv_response, csv_text
 from reports.modules import modules_of
-from reports.plans import choices_for, plan_for
+from reports.plans import choices_for, framework_for, plan_for
 from reports.retrospect import retrospect_of
 from reports.roadmap.plan import RoadmapPlan
 from reports.tables import (
@@ -79,7 +80,7 @@ def results(request, assessment_id: int):
         "sentence": state_sentence(page.framework, page.card, language),
         "blockers": _asked_for(page, page.card.overall.blockers),
         "steps": _steps(page),
-        "next_steps": [page.framework.initiative_by_id[item.initiative] for item in plan.priorities[:NEXT_STEPS]],
+        "next_steps": _next_steps(result, page, plan),
         "sensitivity": sensitivity,
         "sensitivity_sentence": sensitivity_sentence(sensitivity, language),
         "agreement": agreement_sentence(len(page.agreed), len(page.split), len(page.spread), language),
@@ -152,6 +153,14 @@ def _still_open(request, assessment):
         "section": "results",
     }
     return render(request, "reports/results_open.html", context)
+
+
+def _next_steps(result: Result, page: ResultsPage, plan: RoadmapPlan) -> list[Initiative]:
+    """What is worth most for its effort, be it of the catalogue or of the team's own."""
+    keys, known = [item.initiative for item in plan.priorities[:NEXT_STEPS]], page.framework.initiative_by_id
+    if not known.keys() >= set(keys):
+        known = framework_for(result, choices_for(result)).initiative_by_id
+    return [known[key] for key in keys]
 
 
 def _page(result: Result) -> tuple[ResultsPage, RoadmapPlan]:

@@ -64,7 +64,7 @@ def addresses(owner: Reader) -> Iterator[str]:
     yield from (closed + part for part in (*results, "roadmap/", "reports/"))
     yield f"{boreal}initiatives/"
     plan = adopted_plan(owner, closed)
-    yield from (plan, path_of_link(owner.page, r"/plans/\d+/items/\d+/"), f"{closed}roadmap/")
+    yield from (plan, path_of_link(owner.page, r"/plans/\d+/items/\d+/"))
     yield f"{closed}roadmap/scenarios/?compare=0&compare={first_scenario(owner, closed)}"
     yield "/challenges/"
     yield built_report(owner, closed)
@@ -95,10 +95,11 @@ def team_path(owner: Reader, name: str) -> str:
 
 
 def adopted_plan(owner: Reader, assessment: str) -> str:
-    """Saves and adopts the plan that the roadmap shows, and returns the address of the work on it."""
+    """Saves and adopts the plan that the roadmap shows, unless it is adopted; returns the address of the work on it."""
     owner.open(f"{assessment}roadmap/")
     owner.button("Save these choices").click()
-    owner.button("Adopt this plan").click()
+    adopt = owner.button("Adopt this plan")
+    (adopt if adopt.count() else owner.link("To the work on it")).first.click()
     owner.page.wait_for_url("**/plans/*/")
     return urlsplit(owner.page.url).path
 

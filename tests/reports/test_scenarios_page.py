@@ -273,3 +273,12 @@ def test_the_teams_own_initiative_is_planned_and_linked_to_its_page(sign_in, ali
     page = text_of(response)
     assert "&lt;b&gt;Owner&lt;/b&gt; per table" in page and "<b>Owner" not in page
     assert f"{reverse('team-initiatives', args=[atlas.pk])}#T1" in page
+
+
+def test_the_teams_own_initiative_can_be_the_results_next_step(sign_in, alice, result, atlas):
+    TeamInitiative.objects.create(
+        team=atlas, number=1, name="Small and good", done_when="Seen", effort="0.25", lifts={"P15.1": "4"}, cap=5,
+        updated_at=LATER,
+    )  # fmt: skip
+    page = text_of(sign_in(alice).get(reverse("results", args=[result.assessment_id])))
+    assert "T1 Small and good" in page
