@@ -159,6 +159,11 @@ class RoadmapForm(forms.Form):
         return {str(number): label for number, label in enumerate(self.quarter_labels, start=1) if number > 1}
 
     @property
+    def wish_rows(self) -> list[Wish]:
+        """What is said about initiatives before those about which nothing is said."""
+        return sorted(self.wishes, key=lambda wish: not wish.is_said)
+
+    @property
     def has_wishes(self) -> bool:
         return any(wish.is_said for wish in self.wishes)
 
