@@ -7,14 +7,21 @@ Pure: no Django, no clock, no randomness of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from hashlib import sha256
+
+from assessment.answers import STATES, Answer, Respondent
 
 K_MIN = 5
 """So many people must stand behind everything that is shown."""
 LEAST_K_MIN = 4
 """The lowest threshold that may be configured."""
+WITHHELD = "withheld"
+"""Stands in the place of the reason why a question doesn't apply: scoring wants one, and it is a comment."""
+MOST_STRENGTH = 1
+"""Nobody can check the evidence of an answer that nobody else sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,90 @@ def shown_comments(comments: Iterable[tuple[str, str]], seed: str, k_min: int = 
     if len({author for author, _ in written}) < k_min:
         return ()
     return tuple(sorted((comment for _, comment in written), key=lambda comment: (_shuffled(seed, comment), comment)))
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What somebody wrote beside a question: a note, a reason, where the evidence is."""
+
+    author: str
+    question: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What may be kept and shown of anonymous sheets.
+
+    `people` are those who said anything. `sheets` hold the answers to the questions that may be shown, dealt anew for
+    each question: no sheet is a person's. `hidden` tells how many people answered each question that may not be
+    shown; nothing else of these answers is left. `comments` are by question, in an order that tells nothing.
+    """
+
+    people: int
+    sheets: tuple[Respondent, ...]
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def may_be_shown(answers: Sequence[Answer], k_min: int = K_MIN) -> bool:
+    """Whether enough people stand behind what the question would show: its levels; where nobody gave one, that it
+    doesn't apply; where nobody said that either, that nobody could tell."""
+    counts = (sum(answer.state == state for answer in answers) for state in STATES)
+    return next((count for count in counts if count), 0) >= check_threshold(k_min)
+
+
+def publish(
+    sheets: Sequence[Respondent], comments: Iterable[Comment] = (), seed: str = "", k_min: int = K_MIN
+) -> Published:
+    """What may be shown of these people's sheets (domain guide 3.4); a function of it can't tell any more.
+
+    A question that may not be shown leaves the sheets as if nobody had been asked, so that no score holds its answers
+    and none can be computed by subtraction. What is left is put in order question by question: the lowest answers
+    stand on the first sheet. Means and medians stay; the spread of the sheets' own scores is the widest that these
+    answers allow, so that a change is rather called noise than change. Raises ValueError for a threshold too low.
+    """
+    check_threshold(k_min)
+    said: dict[str, list[Answer]] = {}
+    for sheet in sheets:
+        for key, answer in sheet.answers.items():
+            said.setdefault(key, []).append(answer)
+    kept = {key: answers for key, answers in sorted(said.items()) if may_be_shown(answers, k_min)}
+    written = [comment for comment in comments if comment.question in kept and comment.text.strip()]
+    return Published(
+        people=sum(bool(sheet.answers) for sheet in sheets),
+        sheets=_dealt(kept),
+        hidden={key: len(answers) for key, answers in sorted(said.items()) if key not in kept},
+        comments=_by_question(written, seed, k_min),
+    )
+
+
+def _dealt(said: Mapping[str, Iterable[Answer]]) -> tuple[Respondent, ...]:
+    dealt: list[dict[str, Answer]] = []
+    for key, answers in said.items():
+        for place, answer in enumerate(sorted(map(_bare, answers), key=_rank)):
+            if place == len(dealt):
+                dealt.append({})
+            dealt[place][key] = answer
+    return tuple(Respondent(f"anonymous-{number}", answers) for number, answers in enumerate(dealt, start=1))
+
+
+def _bare(answer: Answer) -> Answer:
+    """The answer without anything that somebody wrote or that only a second person can give."""
+    strength = min(answer.evidence_strength, MOST_STRENGTH)
+    return replace(answer, reason=WITHHELD if answer.reason else "", evidence_strength=strength, holders=())
+
+
+def _rank(answer: Answer) -> tuple[int, Fraction, int]:
+    return STATES.index(answer.state), answer.value or Fraction(0), answer.evidence_strength
+
+
+def _by_question(comments: Sequence[Comment], seed: str, k_min: int) -> dict[str, tuple[str, ...]]:
+    if len({comment.author for comment in comments}) < k_min:
+        return {}
+    keys = sorted({comment.question for comment in comments})
+    texts = {key: [comment.text for comment in comments if comment.question == key] for key in keys}
+    return {key: tuple(sorted(texts[key], key=lambda text: (_shuffled(seed, text), text))) for key in keys}
 
 
 def _shuffled(seed: str, comment: str) -> bytes:

@@ -7,14 +7,17 @@ import unicodedata
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from assessment.actions import Entry, ProjectEntry
+from assessment.anonymity import may_be_anonymous
 from assessment.models import LONGEST_HOLDER, MOST_HOLDERS, Answer, Assessment, Project
 from assessment.periods import period_label, period_of, shifted
 from manifesto.definitions import LEVELS, Framework
+from organizations.models import Team
 
 CHOICES = ("", *(str(level) for level in LEVELS), "not_applicable", "dont_know")
 BEST_DETAILS = _("Level 5 is the highest: “partly there” can't go with it.")
@@ -221,3 +224,23 @@ class StartForm(AssessmentForm):
             "mode": forms.RadioSelect,
             "form": forms.RadioSelect,
         }
+
+    def __init__(self, *args, team: Team, **options):
+        super().__init__(*args, **options)
+        mode, threshold = self.fields["mode"], settings.ANONYMITY_THRESHOLD
+        mode.help_text = _("How people answer can't be changed once the assessment is open.")
+        if not may_be_anonymous(team.people, threshold):
+            why = too_few_people(team.people, threshold)
+            mode.choices = [choice for choice in mode.choices if choice[0] != Assessment.Mode.ANONYMOUS]
+            mode.help_text = f"{mode.help_text} {why}"
+            mode.error_messages["invalid_choice"] = why
+            if self.initial.get("mode") == Assessment.Mode.ANONYMOUS:
+                self.initial["mode"] = Assessment.Mode.NAMED
+
+
+def too_few_people(people: int, threshold: int) -> str:
+    """Why a team of this size can't answer anonymously, and what it can do instead."""
+    return gettext(
+        "Anonymous answers need a team of at least %(threshold)d people, and this team has %(people)d: with fewer, it "
+        "could be guessed who said what. Answer under your names, or agree on each answer."
+    ) % {"threshold": threshold, "people": people}

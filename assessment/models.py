@@ -8,7 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from assessment.anonymity import LEAST_K_MIN
 from assessment.querysets import (
+    OWN_SHEETS,
     AnswerQuerySet,
     AssessmentQuerySet,
     ProjectQuerySet,
@@ -30,7 +32,8 @@ class Assessment(models.Model):
     `period` is written "2026-Q3", so that text order is time order. `previous` is the closed assessment whose
     answers are shown as hints. `modules` are the keys of the framework's optional modules that are on. In the modes
     single and consensus all write on one shared sheet; in the mode named each person has an own sheet that nobody
-    else sees before closing.
+    else sees before closing. In the mode anonymous nobody else ever sees it: closing deletes the sheets and keeps what
+    at least `threshold` people stand behind.
 
     Without a team it is the organization's own sheet for the questions that are answered once for all teams. There is
     one, and it is never closed: closing a team's assessment freezes what stands on it.
@@ -40,6 +43,7 @@ class Assessment(models.Model):
         SINGLE = "single", _("One person answers for the team")
         CONSENSUS = "consensus", _("The team agrees on each answer, one person records it")
         NAMED = "named", _("Each member answers alone, under their name")
+        ANONYMOUS = "anonymous", _("Each member answers alone, and nobody learns who answered what")
 
     class Form(models.TextChoices):
         FULL = "full", _("Full form")
@@ -52,6 +56,7 @@ class Assessment(models.Model):
     framework_hash = models.CharField(max_length=80)
     period = models.CharField(_("period"), max_length=7, validators=[PERIOD])
     mode = models.CharField(_("mode"), max_length=10, choices=Mode, default=Mode.SINGLE)
+    threshold = models.PositiveSmallIntegerField(null=True, blank=True)
     form = models.CharField(_("form"), max_length=10, choices=Form, default=Form.FULL)
     modules = models.JSONField(_("modules"), default=list, blank=True)
     scope = models.TextField(_("scope"), max_length=4000, blank=True)
@@ -76,6 +81,11 @@ class Assessment(models.Model):
                 name="organization_sheet_stays_open",
                 condition=models.Q(team__isnull=False) | models.Q(closed_at=None),
             ),
+            models.CheckConstraint(
+                name="threshold_if_and_only_if_anonymous",
+                condition=models.Q(mode="anonymous", threshold__isnull=False, threshold__gte=LEAST_K_MIN)
+                | (~models.Q(mode="anonymous") & models.Q(threshold=None)),
+            ),
         ]
         indexes = [models.Index(fields=["team", "-period", "-closed_at"], name="assessments_by_period")]
 
@@ -92,13 +102,26 @@ class Assessment(models.Model):
         return self.closed_at is None
 
     @property
+    def has_own_sheets(self) -> bool:
+        """Whether each person writes on a sheet of their own."""
+        return self.mode in OWN_SHEETS
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.mode == Assessment.Mode.ANONYMOUS
+
+    @property
     def framework_identifier(self) -> str:
         """Key and version, as in "dataops@0.9.0"."""
         return f"{self.framework_key}@{self.framework_version}"
 
 
 class Respondent(models.Model):
-    """A sheet of answers: of one person (mode named), or the team's shared one (`user` is null)."""
+    """A sheet of answers: of one person (modes named and anonymous), or the team's shared one (`user` is null).
+
+    An anonymous sheet has no name, and its answers don't say who wrote them: `user` alone lets its person go on. It is
+    deleted when the assessment is closed.
+    """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="respondents")
     user = models.ForeignKey(
@@ -307,7 +330,9 @@ class Result(models.Model):
     One wide row per assessment: `scores` is the little that dashboards read (overall, level, pillars, principles),
     `scorecard` the whole card, `answers` everything that was typed, with the names under which it was typed:
     `respondents`, the organization's answers as the last of them, and `projects`. What a sheet holds but doesn't
-    count (a module that is off, a question that the organization answers) stands apart in its `set_aside`.
+    count (a module that is off, a question that the organization answers) stands apart in its `set_aside`. Of an
+    anonymous assessment it holds only what may be shown (`anonymity.publish`): sheets dealt anew question by question,
+    and under `anonymous` the threshold, how many answered each `hidden` question, and the `comments`.
     """
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="results")

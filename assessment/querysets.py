@@ -10,6 +10,9 @@ from django.db.models.functions import DenseRank
 from organizations.models import Membership, Team
 from organizations.permissions import ROLES_FOR, Act
 
+OWN_SHEETS = ("named", "anonymous")
+"""The modes in which each person has a sheet of their own; in the others all write on the team's shared one."""
+
 
 class AssessmentQuerySet(models.QuerySet):
     def for_user(self, user):
@@ -37,7 +40,7 @@ class AssessmentQuerySet(models.QuerySet):
             .annotate(
                 may_answer=Case(When(team__isnull=True, then=Exists(for_all)), default=Exists(for_team)),
                 sheet_id=Case(
-                    When(mode="named", then=Subquery(sheets.filter(user=user).values("pk")[:1])),
+                    When(mode__in=OWN_SHEETS, then=Subquery(sheets.filter(user=user).values("pk")[:1])),
                     default=Subquery(sheets.filter(shared=True).values("pk")[:1]),
                 ),
             )
@@ -74,8 +77,8 @@ class AnswerQuerySet(models.QuerySet):
         )
 
     def on_sheet_of(self, assessment, user):
-        """The answers that the person writes: their own in the mode named, else the team's shared ones."""
-        if assessment.mode == "named":
+        """The answers that the person writes: those of their own sheet, else the team's shared ones."""
+        if assessment.mode in OWN_SHEETS:
             return self.filter(respondent__assessment=assessment, respondent__user=user)
         return self.filter(respondent__assessment=assessment, respondent__shared=True)
 
@@ -97,7 +100,8 @@ class AnswerQuerySet(models.QuerySet):
 
     def written_by(self, user):
         """Those on the sheets that the person writes."""
-        return self.filter(Q(respondent__shared=True) | Q(respondent__user=user, respondent__assessment__mode="named"))
+        own = Q(respondent__user=user, respondent__assessment__mode__in=OWN_SHEETS)
+        return self.filter(Q(respondent__shared=True) | own)
 
     def said_by_assessment(self, asked: list) -> dict[int, int]:
         """How many questions are answered, by assessment id.
@@ -110,6 +114,11 @@ class AnswerQuerySet(models.QuerySet):
             wanted |= Q(respondent__assessment__in=assessments, question_key__in=keys)
         counts = self.filter(wanted).exclude(state="open").values("respondent__assessment")
         return dict(counts.annotate(said=models.Count("pk")).values_list("respondent__assessment", "said"))
+
+    def count_of_questions(self, keys, people: int) -> int:
+        """How many of these questions at least so many people have answered, in whatever way."""
+        said = self.filter(question_key__in=list(keys)).exclude(state="open").order_by().values("question_key")
+        return said.annotate(people=models.Count("pk")).filter(people__gte=people).count()
 
     def by_key(self) -> dict:
         """The answers of one sheet by question key."""
@@ -127,7 +136,8 @@ class RevisionQuerySet(models.QuerySet):
     def first_given_by(self, user, assessment) -> list:
         """When the person first answered each question there; keeping last time's answer takes no reading."""
         own = Q(answer__respondent__shared=True) | Q(answer__respondent__user=user)
-        given = self.filter(own, answer__respondent__assessment=assessment, saved_by=user, confirmed=False)
+        by_them = Q(saved_by=user) | Q(answer__respondent__user=user, answer__respondent__assessment__mode="anonymous")
+        given = self.filter(own, by_them, answer__respondent__assessment=assessment, confirmed=False)
         first = given.exclude(state="open").values("answer").annotate(first=models.Min("saved_at"))
         return list(first.values_list("first", flat=True))
 

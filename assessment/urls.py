@@ -28,6 +28,7 @@ urlpatterns = [
     path("assessments/<int:assessment_id>/projects/<int:project_id>/remove/", projects.remove, name="project-remove"),
     path("assessments/<int:assessment_id>/check/", closing.check_answers, name="check-answers"),
     path("assessments/<int:assessment_id>/close/", closing.close, name="close"),
+    path("assessments/<int:assessment_id>/end/", closing.end_without_result, name="end-without-result"),
     path("assessments/<int:assessment_id>/undo/", closing.undo, name="undo"),
     path("assessments/<int:assessment_id>/carry/", teams.carry, name="carry"),
 ]

@@ -9,6 +9,8 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from assessment.anonymity import K_MIN, LEAST_K_MIN
+
 ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -44,3 +46,14 @@ def secret_key(directory: Path) -> str:
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(64))
     return path.read_text().strip()
+
+
+def anonymity_threshold() -> int:
+    """`LADDER_ANONYMITY_THRESHOLD`: so many people stand behind whatever is shown of anonymous answers.
+
+    Raises ImproperlyConfigured when it is lower than the least that protects anybody.
+    """
+    threshold = env.int("LADDER_ANONYMITY_THRESHOLD", default=K_MIN)
+    if threshold < LEAST_K_MIN:
+        raise ImproperlyConfigured(f"LADDER_ANONYMITY_THRESHOLD must be at least {LEAST_K_MIN}, not {threshold}.")
+    return threshold

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 
-from config.env import ROOT, data_directory, days, env, secret_key
+from config.env import ROOT, anonymity_threshold, data_directory, days, env, secret_key
 from config.supervisor import served_address
 
 DATA = data_directory()
@@ -224,6 +224,8 @@ KEEP_REPORT_FILES_DAYS = days("LADDER_KEEP_REPORT_FILES_DAYS", default=400)
 KEEP_REVISIONS_DAYS = days("LADDER_KEEP_REVISIONS_DAYS", default=0)
 KEEP_AUDIT_DAYS = days("LADDER_KEEP_AUDIT_DAYS", default=0)
 KEEP_LOGIN_LINKS_DAYS = days("LADDER_KEEP_LOGIN_LINKS_DAYS", default=0)
+
+ANONYMITY_THRESHOLD = anonymity_threshold()
 
 BROKER_DIRECTORY = DATA / "broker"
 JOB_LEASE_SECONDS = env.int("LADDER_JOB_LEASE_SECONDS", default=60)

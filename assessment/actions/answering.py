@@ -68,14 +68,15 @@ def save_answer(
     question = _question(assessment, question_key)
     if revision not in (None, question.revision):
         raise InvalidAnswer(_("This question has changed meanwhile. Open the page again and read it anew."))
-    _check_entry(entry, question)
+    _check_entry(entry, question, assessment)
     sheet_id = assessment.sheet_id or sheet_of(assessment, user, now).pk
     current = Answer.objects.filter(respondent=sheet_id, question_key=question_key).first()
     if current is None:
         current = Answer(respondent_id=sheet_id, question_key=question_key, version=0)
     if current.version != version:
         return _already_saved(current, save_id)
-    return _store(current, entry, question.revision, user, now, save_id)
+    author = None if assessment.is_anonymous else user
+    return _store(current, entry, question.revision, author, now, save_id)
 
 
 def why_not(assessment: Assessment) -> str:
@@ -91,11 +92,13 @@ def _question(assessment: Assessment, key: str):
     return question
 
 
-def _check_entry(entry: Entry, question) -> None:
+def _check_entry(entry: Entry, question, assessment: Assessment) -> None:
     if entry.state == "not_applicable" and not question.na_allowed:
         raise InvalidAnswer(_("This question applies to every team."))
     if entry.holders and not question.asks_holders:
         raise InvalidAnswer(_("This question doesn't ask who does the work."))
+    if entry.holders and assessment.is_anonymous:
+        raise InvalidAnswer(_("Where answers are anonymous, nobody is named."))
 
 
 def _already_saved(current: Answer, save_id: str) -> Answer:
@@ -110,6 +113,7 @@ def _already_saved(current: Answer, save_id: str) -> Answer:
 
 
 def _store(answer: Answer, entry: Entry, revision: int, user, now: datetime, save_id: str) -> Answer:
+    """Write the answer and its revision as the person's, or as nobody's (`user` None)."""
     replaced = answer.version
     same_claim = (answer.level, answer.evidence_url, answer.question_revision) == (
         entry.level,
@@ -127,10 +131,15 @@ def _store(answer: Answer, entry: Entry, revision: int, user, now: datetime, sav
     return answer
 
 
+def _name_of(user) -> str:
+    """The name that stands beside an answer; nobody's beside an anonymous one."""
+    return str(user)[:120] if user else ""
+
+
 def _write(answer: Answer, replaced: int, user, now: datetime) -> None:
     """Insert, or replace exactly the version `replaced`. Raises AnswerConflict when another save came first."""
     answer.version = replaced + 1
-    answer.updated_by, answer.updated_by_name, answer.updated_at = user, str(user)[:120], now
+    answer.updated_by, answer.updated_by_name, answer.updated_at = user, _name_of(user), now
     if answer.pk is None:
         answer.save(force_insert=True)
         return
@@ -162,7 +171,7 @@ def append_revision(answer: Answer, user, now: datetime, save_id: str = "") -> N
         version=answer.version,
         save_id=save_id,
         saved_by=user,
-        saved_by_name=str(user)[:120],
+        saved_by_name=_name_of(user),
         saved_at=now,
         **content_of(answer),
     )
@@ -179,7 +188,9 @@ def check_evidence(*, user, assessment_id: int, question_key: str, version: int,
         raise NotAllowed(why_not(assessment))
     if not assessment.is_open:
         raise AssessmentClosed
-    if assessment.mode == Assessment.Mode.NAMED:
+    if assessment.is_anonymous:
+        raise EvidenceNotCheckable(_("Nobody sees the answers of others."))
+    if assessment.has_own_sheets:
         raise EvidenceNotCheckable(_("Nobody sees the answers of others before closing."))
     answer = Answer.objects.filter(respondent=assessment.sheet_id, question_key=question_key).first()
     if answer and answer.version != version:

@@ -9,10 +9,17 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from assessment.actions.anonymous import Kept, SpokenSheet, delete_sheets, keep_what_may_be_shown
 from assessment.actions.answering import content_of
 from assessment.actions.opening import lock_team
 from assessment.actions.projects import rates_projects
-from assessment.actions.refusals import AssessmentClosed, NothingAnswered, TooLateToUndo
+from assessment.actions.refusals import (
+    AssessmentClosed,
+    NothingAnswered,
+    NothingToShow,
+    SomethingToShow,
+    TooLateToUndo,
+)
 from assessment.answers import ORGANIZATION
 from assessment.asked import answered_for_teams, questions_of
 from assessment.models import PROJECT_FIELDS, Answer, Assessment, Project, Respondent, Result
@@ -62,18 +69,18 @@ def close_with(
 ) -> Result:
     """Close a locked or new assessment with these answers: its rows, or a history that has no rows of its own.
 
-    `organization` are the answers on the organization's own sheet. Raises NothingAnswered.
+    `organization` are the answers on the organization's own sheet. Anonymous sheets are deleted, and only what enough
+    people stand behind is scored and kept. Raises NothingAnswered, of which NothingToShow is one.
     """
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
     asked = {question.key for question in questions_of(assessment, framework)}
     shared = {key: a for key, a in answered_for_teams(framework, organization).items() if key in asked}
     own = asked - shared.keys()
     spoken = [(respondent, _speaker(respondent, answers, own), answers) for respondent, answers in sheets]
-    speakers = [speaker for _respondent, speaker, _answers in spoken if speaker.answers]
-    if not speakers:
+    if not any(speaker.answers for _respondent, speaker, _answers in spoken):
         raise NothingAnswered
-    respondents = len(speakers)
-    frozen = [_frozen(*sheet, own) for sheet in spoken]
+    kept = keep_what_may_be_shown(assessment, spoken) if assessment.is_anonymous else _kept(spoken, own)
+    speakers, frozen = kept.speakers, kept.frozen
     if shared:
         speakers.append(Speaker(ORGANIZATION, {key: _spoken(answer) for key, answer in sorted(shared.items())}))
         frozen.append(_frozen_organization(assessment.organization, shared))
@@ -92,7 +99,7 @@ def close_with(
         mode=assessment.mode,
         form=assessment.form,
         modules=assessment.modules,
-        respondents=respondents,
+        respondents=kept.people,
         framework_key=assessment.framework_key,
         framework_version=assessment.framework_version,
         framework_hash=assessment.framework_hash,
@@ -100,12 +107,14 @@ def close_with(
         input_hash=input_hash(framework, assessment.form, speakers, rated),
         scores=summary(scorecard),
         scorecard=scorecard,
-        answers={"respondents": frozen, **_frozen_projects(candidates, counted=bool(rated))},
+        answers={"respondents": frozen, **kept.beside, **_frozen_projects(candidates, counted=bool(rated))},
         closed_by_name=str(user)[:120],
         closed_at=now,
     )
     assessment.closed_at, assessment.closed_by = now, user
     assessment.save(update_fields=["closed_at", "closed_by"])
+    if assessment.is_anonymous:
+        delete_sheets(assessment)
     record(
         organization=assessment.organization,
         actor=user,
@@ -121,6 +130,12 @@ def close_with(
 def _sheets(assessment: Assessment) -> list[Sheet]:
     respondents = assessment.respondents.order_by("name", "pk").prefetch_related("answers__checked_by")
     return [(respondent, list(respondent.answers.all())) for respondent in respondents]
+
+
+def _kept(spoken: Sequence[SpokenSheet], own: Collection[str]) -> Kept:
+    """Everything that was typed, with the names under which it was."""
+    speakers = [speaker for _respondent, speaker, _answers in spoken if speaker.answers]
+    return Kept(len(speakers), speakers, [_frozen(*sheet, own) for sheet in spoken], {})
 
 
 def _speaker(respondent: Respondent, answers: Sequence[Answer], counted: Collection[str]) -> Speaker:
@@ -223,7 +238,10 @@ def summary(data: Mapping) -> dict:
 
 @transaction.atomic
 def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
-    """Open a mistakenly closed assessment again; its result is withdrawn, not deleted. Raises TooLateToUndo."""
+    """Open a mistakenly closed assessment again; its result is withdrawn, not deleted.
+
+    Raises TooLateToUndo, always where answers were anonymous: their sheets are gone.
+    """
     lock_team(Assessment.objects.get(pk=assessment_id).team_id)
     teams = Assessment.objects.of_teams().select_for_update(of=("self",), no_key=True).with_team()
     assessment = teams.get(pk=assessment_id)
@@ -244,5 +262,47 @@ def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
 
 
 def can_undo(assessment: Assessment, now: datetime) -> bool:
-    """Whether the assessment was closed within the last hour."""
-    return assessment.closed_at is not None and now - assessment.closed_at <= TIME_TO_UNDO
+    """Whether the assessment was closed within the last hour, and its sheets are still there."""
+    if assessment.closed_at is None or assessment.is_anonymous:
+        return False
+    return now - assessment.closed_at <= TIME_TO_UNDO
+
+
+@transaction.atomic
+def end_without_result(*, user, assessment_id: int, now: datetime) -> Assessment:
+    """Close an anonymous assessment that too few people answered: its sheets are deleted, nothing is scored.
+
+    Candidate projects stay, as the start of the next list. Raises AssessmentClosed, SomethingToShow (also for other
+    modes, which have a result as soon as anything is answered).
+    """
+    teams = Assessment.objects.of_teams().select_for_update(of=("self",), no_key=True).with_team()
+    assessment = teams.get(pk=assessment_id)
+    if not assessment.is_open:
+        raise AssessmentClosed
+    if not assessment.is_anonymous or _has_something_to_show(assessment):
+        raise SomethingToShow
+    delete_sheets(assessment)
+    assessment.closed_at, assessment.closed_by = now, user
+    assessment.save(update_fields=["closed_at", "closed_by"])
+    record(
+        organization=assessment.organization,
+        actor=user,
+        action="assessment ended without a result",
+        subject=str(assessment),
+        now=now,
+        assessment=assessment.pk,
+    )
+    return assessment
+
+
+def _has_something_to_show(assessment: Assessment) -> bool:
+    """Whether closing would give a result: some question that the team itself answers has enough answers."""
+    framework = catalog.get(assessment.framework_key, assessment.framework_version)
+    shared = answered_for_teams(framework, Answer.objects.of_organization(assessment.organization_id))
+    own = {question.key for question in questions_of(assessment, framework)} - shared.keys()
+    spoken = [(respondent, _speaker(respondent, answers, own), answers) for respondent, answers in _sheets(assessment)]
+    try:
+        keep_what_may_be_shown(assessment, spoken)
+    except NothingToShow:
+        return False
+    return True

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from assessment.actions.answering import append_revision, content_of
 from assessment.actions.projects import copy_projects
-from assessment.actions.refusals import AssessmentClosed, AssessmentOpen
+from assessment.actions.refusals import AssessmentClosed, AssessmentOpen, NothingToCarry, TooFewPeople
+from assessment.anonymity import may_be_anonymous
 from assessment.models import Answer, Assessment, Respondent
 from manifesto.definitions import Framework
 from organizations.actions import TeamArchived
@@ -36,11 +38,17 @@ def open_assessment(
     """Open an assessment, with the last closed one as the source of hints.
 
     `carry_from` copies that assessment's answers as real answers: a short form carried into the full one.
-    Raises AssessmentOpen when the team has an open one, TeamArchived.
+    The mode stays what it is now. Raises AssessmentOpen when the team has an open one, TeamArchived, TooFewPeople
+    where the team is too small for the mode anonymous, NothingToCarry.
     """
     team = lock_team(team.pk)
     if team.archived_at:
         raise TeamArchived
+    if carry_from and Assessment.Mode.ANONYMOUS in (mode, carry_from.mode):
+        raise NothingToCarry
+    threshold = settings.ANONYMITY_THRESHOLD if mode == Assessment.Mode.ANONYMOUS else None
+    if threshold and not may_be_anonymous(team.people, threshold):
+        raise TooFewPeople(team.people, threshold)
     if already := Assessment.objects.open().filter(team=team).first():
         raise AssessmentOpen(already)
     assessment = Assessment.objects.create(
@@ -51,6 +59,7 @@ def open_assessment(
         framework_hash=framework_hash,
         period=period,
         mode=mode,
+        threshold=threshold,
         form=form,
         modules=list(modules),
         scope=scope,
@@ -59,7 +68,7 @@ def open_assessment(
         opened_at=now,
         closes_on=closes_on,
     )
-    if mode != Assessment.Mode.NAMED:
+    if not assessment.has_own_sheets:
         Respondent.objects.create(assessment=assessment, shared=True, name=team.name, created_at=now)
     if carry_from:
         _copy_answers(source=carry_from, target=assessment, framework=framework, user=user, now=now)

@@ -53,5 +53,29 @@ class NothingAnswered(Exception):
     """There is nothing to score."""
 
 
+class NothingToShow(NothingAnswered):
+    """No question of the anonymous assessment has enough answers to be shown; so many are needed (`threshold`)."""
+
+    def __init__(self, threshold: int):
+        self.threshold = threshold
+        super().__init__(f"no question has {threshold} answers")
+
+
+class SomethingToShow(Exception):
+    """Enough people have answered, so that the assessment has a result."""
+
+
+class TooFewPeople(Exception):
+    """The team has fewer `people` than have to stand behind whatever is shown of anonymous answers (`threshold`)."""
+
+    def __init__(self, people: int, threshold: int):
+        self.people, self.threshold = people, threshold
+        super().__init__(f"{people} people, {threshold} are needed")
+
+
+class NothingToCarry(Exception):
+    """Anonymous sheets were deleted at closing: there is nothing to go on from."""
+
+
 class TooLateToUndo(Exception):
-    """A closing can be undone within an hour, as long as no newer assessment is open."""
+    """A closing can be undone within an hour, as long as no newer assessment is open; an anonymous one never."""

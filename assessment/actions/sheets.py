@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from assessment.actions.refusals import AssessmentClosed
 from assessment.models import Assessment, Respondent
 from assessment.periods import period_of
 from manifesto.definitions import Framework
@@ -16,9 +17,10 @@ from organizations.models import Organization
 def sheet_of(assessment: Assessment, user, now: datetime) -> Respondent:
     """The sheet on which the person writes, made in the caller's transaction when there is none yet."""
     place = assessment.team or assessment.organization
-    if assessment.mode == Assessment.Mode.NAMED:
+    if assessment.has_own_sheets:
+        name = "" if assessment.is_anonymous else str(user)[:120]
         sheet, _created = Respondent.objects.get_or_create(
-            assessment=assessment, user=user, defaults={"name": str(user)[:120], "created_at": now}
+            assessment=assessment, user=user, defaults={"name": name, "created_at": now}
         )
     else:
         sheet, _created = Respondent.objects.get_or_create(
@@ -29,8 +31,11 @@ def sheet_of(assessment: Assessment, user, now: datetime) -> Respondent:
 
 @transaction.atomic
 def begin_answering(*, user, assessment: Assessment, now: datetime) -> Respondent:
-    """The sheet on which the person writes, made when there is none yet."""
-    return sheet_of(assessment, user, now)
+    """The sheet on which the person writes, made when there is none yet. Raises AssessmentClosed."""
+    locked = Assessment.objects.with_team().select_for_update(of=("self",), no_key=True).get(pk=assessment.pk)
+    if not locked.is_open:
+        raise AssessmentClosed
+    return sheet_of(locked, user, now)
 
 
 @transaction.atomic

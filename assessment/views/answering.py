@@ -64,10 +64,15 @@ def about(request, assessment_id: int):
     if not assessment.is_open:
         return redirect("results", assessment.pk)
     if request.method == "POST":
-        actions.begin_answering(user=request.user, assessment=assessment, now=timezone.now())
+        try:
+            actions.begin_answering(user=request.user, assessment=assessment, now=timezone.now())
+        except actions.AssessmentClosed:
+            return redirect("results", assessment.pk)
         sheet = sheet_of(assessment, request.user)
         return redirect_to_card(assessment, sheet.first_open or sheet.cards[0])
-    return render(request, "assessment/about.html", frame(assessment, sheet=sheet_of(assessment, request.user)))
+    sheet = sheet_of(assessment, request.user)
+    lists_projects = actions.rates_projects(assessment, sheet.framework)
+    return render(request, "assessment/about.html", frame(assessment, sheet=sheet, lists_projects=lists_projects))
 
 
 def redirect_to_card(assessment: Assessment, card: questionnaire.Card):

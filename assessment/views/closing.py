@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from assessment import actions, candidates
 from assessment.access import assessment_for
 from assessment.agreement import LEAST_ANSWERS, straight_lining
-from assessment.models import Assessment, Revision
+from assessment.models import Answer, Assessment, Revision
 from assessment.pace import seconds_per_question
 from assessment.questionnaire import Questionnaire
 from assessment.views.answering import frame, sheet_of
@@ -32,6 +32,7 @@ def check_answers(request, assessment_id: int):
         assessment,
         sheet=sheet,
         respondents=_progress(assessment, sheet) if assessment.mode == Assessment.Mode.NAMED else [],
+        turnout=_turnout(assessment, sheet) if assessment.is_anonymous else None,
         hints=_hints(assessment, sheet, request.user),
         rates_projects=rated,
         projects=candidates.rows(sheet.framework, assessment.projects.standing(), get_language()) if rated else [],
@@ -53,6 +54,18 @@ def _progress(assessment: Assessment, sheet: Questionnaire) -> list[dict]:
     return [{"name": other.name, "answered": other.answered + sheet.for_organization} for other in sheets]
 
 
+def _turnout(assessment: Assessment, sheet: Questionnaire) -> dict:
+    """How many people have begun and finished an anonymous assessment, and how many questions have enough answers."""
+    own = [card.key for card in sheet.cards if not card.organization]
+    answered = [other.answered for other in assessment.respondents.with_counts(own) if other.answered]
+    return {
+        "begun": len(answered),
+        "done": sum(count == len(own) for count in answered),
+        "questions": Answer.objects.of_assessment(assessment).count_of_questions(own, assessment.threshold),
+        "total": len(own),
+    }
+
+
 @login_required
 @require_POST
 def close(request, assessment_id: int):
@@ -62,6 +75,12 @@ def close(request, assessment_id: int):
         actions.close_assessment(user=request.user, assessment_id=assessment.pk, now=timezone.now())
     except actions.AssessmentClosed:
         messages.info(request, _("Somebody closed this assessment already. These are its results."))
+    except actions.NothingToShow as error:
+        reason = _(
+            "No question has answers of at least %(threshold)d people yet, so that nothing could be shown. Wait until "
+            "more people have answered, or end the assessment without a result."
+        ) % {"threshold": error.threshold}
+        return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=422)
     except actions.NothingAnswered:
         reason = _("Nothing is answered yet, so there is nothing to score.")
         return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=422)
@@ -79,6 +98,24 @@ def undo(request, assessment_id: int):
         actions.undo_closing(user=request.user, assessment_id=assessment.pk, now=timezone.now())
     except actions.TooLateToUndo:
         reason = _("A closing can be undone within an hour, as long as the team has no newer open assessment.")
+        if assessment.is_anonymous:
+            reason = _("It can't be undone: the sheets were deleted, so that nobody can learn who answered what.")
         return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=409)
     messages.success(request, _("The assessment is open again. Its answers are as they were."))
     return redirect("assessment", assessment.pk)
+
+
+@login_required
+@require_POST
+def end_without_result(request, assessment_id: int):
+    """Give an anonymous assessment up that too few people answered."""
+    assessment = assessment_for(request.user, assessment_id, Act.RUN_ASSESSMENT)
+    try:
+        actions.end_without_result(user=request.user, assessment_id=assessment.pk, now=timezone.now())
+    except actions.AssessmentClosed:
+        return redirect("results", assessment.pk)
+    except actions.SomethingToShow:
+        reason = _("Enough people have answered for a result. Close the assessment to see it.")
+        return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=409)
+    messages.success(request, _("The assessment has ended without a result. Its sheets are deleted."))
+    return redirect("team", assessment.team_id)

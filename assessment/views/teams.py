@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 
 from assessment import actions, questionnaire
 from assessment.access import assessment_for, team_for
-from assessment.forms import StartForm
+from assessment.forms import StartForm, too_few_people
 from assessment.models import Answer, Assessment, Result
 from assessment.periods import period_of
+from assessment.views.answering import frame
 from manifesto import catalog
 from manifesto.export import framework_hash
 from organizations.actions import TeamArchived
@@ -71,9 +72,12 @@ def start(request, team_id: int):
         "modules": last.modules if last else [],
     }
     framework = catalog.current()
-    form = StartForm(request.POST or None, initial=initial, framework=framework)
+    form = StartForm(request.POST or None, initial=initial, framework=framework, team=team)
     if request.method == "POST" and form.is_valid():
-        return _open(request, team, form.cleaned_data)
+        try:
+            return _open(request, team, form.cleaned_data)
+        except actions.TooFewPeople as error:
+            form.add_error("mode", too_few_people(error.people, error.threshold))
     context = {
         "team": team,
         "organization": team.organization,
@@ -131,6 +135,9 @@ def carry(request, assessment_id: int):
     except actions.AssessmentOpen as error:
         assessment = error.assessment
         messages.warning(request, _("The team already has an open assessment. Here it is."))
+    except actions.NothingToCarry:
+        reason = _("The sheets of this assessment were deleted when it was closed, so that nobody can go on from them.")
+        return render(request, "assessment/refused.html", frame(short, reason=reason), status=409)
     except TeamArchived:
         return _archived(request, short.team)
     return redirect("assessment", assessment.pk)

@@ -12,10 +12,10 @@ from assessment.models import Answer, Assessment, Result
 from manifesto import catalog
 from manifesto.definitions import Crosswalk, Framework, Module
 from manifesto.export import framework_hash
-from organizations.models import Team, User
+from organizations.models import Role, Team, User
 from tests import builders
 from tests.builders import text
-from tests.cast import NOW
+from tests.cast import NOW, join, person
 
 FRAMEWORK = catalog.get("dataops", "0.9.0")
 LATER = NOW + timedelta(minutes=10)
@@ -127,6 +127,15 @@ def closed_under(cast, framework: Framework, values: Mapping[str, float], *, evi
         for key, value in values.items()
     )
     return close(changes.get("user", cast.alice), assessment)
+
+
+def opened_anonymously(cast, people: int = 6, **changes) -> tuple[Assessment, list[User]]:
+    """An open anonymous assessment of Atlas, and so many of its members who can answer; Alice and Bob are the first."""
+    members = [cast.alice, cast.bob]
+    for name in ("Gil", "Hana", "Ivo", "Juno", "Kim", "Lea")[: people - 2]:
+        members.append(person(name))
+        join(members[-1], cast.house, Role.MEMBER, cast.atlas)
+    return opened(cast, mode="anonymous", **changes), members
 
 
 def stored(assessment: Assessment, key: str = "P09.1") -> Answer:

@@ -792,7 +792,7 @@ def test_a_lead_starts_an_assessment_of_the_current_release(cast, sign_in):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"scope": " "}, {"period": "2019-Q5"}, {"form": "tiny"}, {"mode": "anonymous"}, {"closes_on": "soon"}]
+    "wrong", [{"scope": " "}, {"period": "2019-Q5"}, {"form": "tiny"}, {"mode": "secret"}, {"closes_on": "soon"}]
 )
 def test_a_start_that_doesnt_fit_is_explained(cast, sign_in, wrong):
     response = start(sign_in(cast.alice), cast.atlas, **wrong)
