@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 
 from assessment.models import Assessment, Result
 from organizations.models import Organization, Team
-from organizations.permissions import Act, check_user_can
+from organizations.permissions import Act, check_user_can, user_can
 
 
 def team_for(user, team_id: int, act: Act = Act.SEE) -> Team:
@@ -42,6 +42,11 @@ def result_for(user, assessment_id: int, act: Act = Act.SEE) -> Result:
     if act != Act.SEE:
         check_user_can(user, act, result.team)
     return result
+
+
+def may_see_names(user, result: Result) -> bool:
+    """Whether the person may see who answered what; where answers were anonymous nobody may."""
+    return not result.is_anonymous and user_can(user, Act.SEE_SINGLE_ANSWERS, result.team)
 
 
 def organization_for(user, organization_id: int, act: Act = Act.SEE) -> Organization:

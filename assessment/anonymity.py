@@ -112,9 +112,7 @@ def may_be_shown(answers: Sequence[Answer], k_min: int = K_MIN) -> bool:
     return next((count for count in counts if count), 0) >= check_threshold(k_min)
 
 
-def publish(
-    sheets: Sequence[Respondent], comments: Iterable[Comment] = (), seed: str = "", k_min: int = K_MIN
-) -> Published:
+def publish(sheets: Sequence[Respondent], comments: Iterable[Comment] = (), k_min: int = K_MIN) -> Published:
     """What may be shown of these people's sheets (domain guide 3.4); a function of it can't tell any more.
 
     A question that may not be shown leaves the sheets as if nobody had been asked, so that no score holds its answers
@@ -133,7 +131,7 @@ def publish(
         people=sum(bool(sheet.answers) for sheet in sheets),
         sheets=_dealt(kept),
         hidden={key: len(answers) for key, answers in sorted(said.items()) if key not in kept},
-        comments=_by_question(written, seed, k_min),
+        comments=_by_question(written, k_min),
     )
 
 
@@ -157,12 +155,15 @@ def _rank(answer: Answer) -> tuple[int, Fraction, int]:
     return STATES.index(answer.state), answer.value or Fraction(0), answer.evidence_strength
 
 
-def _by_question(comments: Sequence[Comment], seed: str, k_min: int) -> dict[str, tuple[str, ...]]:
+def _by_question(comments: Sequence[Comment], k_min: int) -> dict[str, tuple[str, ...]]:
     if len({comment.author for comment in comments}) < k_min:
         return {}
-    keys = sorted({comment.question for comment in comments})
-    texts = {key: [comment.text for comment in comments if comment.question == key] for key in keys}
-    return {key: tuple(sorted(texts[key], key=lambda text: (_shuffled(seed, text), text))) for key in keys}
+    return {key: _mixed(key, comments) for key in sorted({comment.question for comment in comments})}
+
+
+def _mixed(question: str, comments: Iterable[Comment]) -> tuple[str, ...]:
+    texts = (comment.text for comment in comments if comment.question == question)
+    return tuple(sorted(texts, key=lambda text: (_shuffled(question, text), text)))
 
 
 def _shuffled(seed: str, comment: str) -> bytes:

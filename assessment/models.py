@@ -376,6 +376,10 @@ class Result(models.Model):
         return f"{self.team_name} {self.period}"
 
     @property
+    def is_anonymous(self) -> bool:
+        return self.mode == Assessment.Mode.ANONYMOUS
+
+    @property
     def framework_identifier(self) -> str:
         """Key and version, as in "dataops@0.9.0"."""
         return f"{self.framework_key}@{self.framework_version}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
@@ -29,6 +29,7 @@ from assessment.change import (
     why_not_comparable,
 )
 from assessment.models import Result
+from assessment.querysets import OWN_SHEETS
 from assessment.scorecard import Number, PillarScore, PrincipleScore, QuestionScore, Scorecard
 from assessment.scoring import Answer, Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike, Side, bridge_between, like_for_like
@@ -73,11 +74,18 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sheets:
-    """Everything that was typed, by question key."""
+    """Everything that was typed, by question key.
+
+    Of anonymous answers: how many answered each question that may not be shown (`hidden`), from how many on one may
+    (`threshold`), and the comments on the others, without their authors and in mixed order.
+    """
 
     said: Mapping[str, tuple[Said, ...]]
     speakers: tuple[Respondent, ...]
     names: tuple[str, ...]
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    threshold: int | None = None
 
     def author(self) -> str:
         """Who typed most of the answers; empty when nobody's name is known."""
@@ -91,7 +99,8 @@ class QuestionRow:
     """A question: where the team stands, and what the next step looks like.
 
     `present` and `following` are None where there is no such anchor; where the answers lie far apart there is no
-    present one either, but the anchors of the lower and the upper half of the answers (`halves`).
+    present one either, but the anchors of the lower and the upper half of the answers (`halves`). `hidden` is how many
+    people gave an anonymous answer where they are too few to show it, `comments` what people wrote anonymously.
     """
 
     question: Question
@@ -101,6 +110,8 @@ class QuestionRow:
     present: Anchor | None
     following: Anchor | None
     halves: tuple[Anchor, Anchor] | None
+    hidden: int = 0
+    comments: tuple[str, ...] = ()
 
     @property
     def invisible(self) -> bool:
@@ -288,7 +299,12 @@ class ResultsPage:
     @property
     def dont_know(self) -> list[QuestionRow]:
         """Questions that nobody could answer, or that a third of the team or more couldn't."""
-        return [row for row in self.questions if row.score.state == "missing" or row.invisible]
+        return [row for row in self.questions if row.invisible or (row.score.state == "missing" and not row.hidden)]
+
+    @property
+    def hidden(self) -> list[QuestionRow]:
+        """Questions that too few people answered for their anonymous answers to be shown."""
+        return [row for row in self.questions if row.hidden]
 
     @property
     def not_applicable(self) -> list[QuestionRow]:
@@ -296,7 +312,7 @@ class ResultsPage:
 
     @property
     def several(self) -> bool:
-        return self.result.mode == "named"
+        return self.result.mode in OWN_SHEETS
 
     @property
     def spread(self) -> list[QuestionRow]:
@@ -341,7 +357,8 @@ class ResultsPage:
     def same_person(self) -> bool:
         """Whether one sheet was filled in both times, and by the same person for the most part."""
         since = self.since
-        return bool(since and not since.others_answered and "named" not in (self.result.mode, since.result.mode))
+        own_sheets = {self.result.mode, since.result.mode} & set(OWN_SHEETS) if since else ()
+        return bool(since and not since.others_answered and not own_sheets)
 
     @property
     def overall_verdict(self) -> str:
@@ -405,8 +422,7 @@ def module_rows(page: ResultsPage, module: Module) -> tuple[QuestionRow, ...]:
         for question in page.framework.questions_by_subject.get(prefix, ()):
             score = page.card.questions.get(question.key) or QuestionScore(None, 0, None, None, None)
             before = then.get(question.key)
-            said = page.sheets.said.get(question.key, ())
-            rows.append(_question_row(question, score, before.value if before else None, said))
+            rows.append(_question_row(question, score, before.value if before else None, page.sheets))
     return tuple(rows)
 
 
@@ -478,14 +494,24 @@ def read_sheets(answers: Mapping) -> Sheets:
             item = _said(sheet, answer)
             said.setdefault(key, []).append(item)
             if item.state != "open":
-                spoken[key] = Answer(item.state, item.level, item.partly, item.reason, item.evidence_strength)
+                reason = answer.get("reason", "")
+                spoken[key] = Answer(item.state, item.level, item.partly, reason, item.evidence_strength)
         speakers.append(Respondent(sheet["id"], spoken))
-        if spoken and not sheet["shared"]:
+        if spoken and not sheet["shared"] and sheet["name"]:
             names.append(sheet["name"])
-    return Sheets({key: tuple(items) for key, items in said.items()}, tuple(speakers), tuple(names))
+    anonymous = answers.get("anonymous", {})
+    return Sheets(
+        said={key: tuple(items) for key, items in said.items()},
+        speakers=tuple(speakers),
+        names=tuple(names),
+        hidden=anonymous.get("hidden", {}),
+        comments={key: tuple(texts) for key, texts in anonymous.get("comments", {}).items()},
+        threshold=anonymous.get("threshold"),
+    )
 
 
 def _said(sheet: Mapping, answer: Mapping) -> Said:
+    """The reason of an anonymous answer only stands in for one: what people wrote is a comment."""
     return Said(
         sheet=sheet["name"],
         by=answer.get("by", ""),
@@ -493,7 +519,7 @@ def _said(sheet: Mapping, answer: Mapping) -> Said:
         state=answer["state"],
         level=answer["level"],
         partly=answer["partly"],
-        reason=answer.get("reason", ""),
+        reason="" if sheet.get("anonymous") else answer.get("reason", ""),
         note=answer.get("note", ""),
         evidence_url=answer.get("evidence_url", ""),
         evidence_strength=answer.get("evidence_strength", 0),
@@ -516,20 +542,19 @@ def _question_rows(
     rows: dict[str, list[QuestionRow]] = {}
     for question in framework.form_questions(card.form):
         score = card.questions[question.key]
-        said = sheets.said.get(question.key, ())
-        row = _question_row(question, score, last.get(question.key), said)
+        row = _question_row(question, score, last.get(question.key), sheets)
         rows.setdefault(question.subject, []).append(row)
     return {subject: tuple(items) for subject, items in rows.items()}
 
 
-def _question_row(
-    question: Question, score: QuestionScore, previous: Number | None, said: tuple[Said, ...]
-) -> QuestionRow:
+def _question_row(question: Question, score: QuestionScore, previous: Number | None, sheets: Sheets) -> QuestionRow:
+    said = sheets.said.get(question.key, ())
     halves = _halves(question, said) if score.verdict in UNSETTLED else None
     level = None if score.value is None else int(score.value)
     following = None if halves or level is None or level == 5 else question.anchor(level + 1)
     present = None if halves or level is None else question.anchor(level)
-    return QuestionRow(question, score, previous, said, present, following, halves)
+    hidden, comments = sheets.hidden.get(question.key, 0), sheets.comments.get(question.key, ())
+    return QuestionRow(question, score, previous, said, present, following, halves, hidden, comments)
 
 
 def _halves(question: Question, said: Iterable[Said]) -> tuple[Anchor, Anchor] | None:
@@ -578,7 +603,7 @@ def link_between(before: Scorecard, after: Scorecard) -> LikeForLike | None:
 def _own(
     framework: Framework, sheets: Sheets, result: Result, link: LikeForLike | None
 ) -> dict[str, tuple[Fraction, ...]]:
-    if result.mode != "named":
+    if result.mode not in OWN_SHEETS:
         return {}
     if link:
         return link.own_scores(result.framework_identifier, sheets.speakers)

@@ -12,8 +12,9 @@ from django.conf import settings
 
 from assessment.answers import ORGANIZATION, Answer
 from assessment.change import Comparison, compare, why_not_comparable
-from assessment.models import Assessment, Result
+from assessment.models import Result
 from assessment.periods import period_label
+from assessment.querysets import OWN_SHEETS
 from assessment.results import link_between
 from assessment.scorecard import Scorecard
 from assessment.scoring import Respondent, alpha_of, own_scores
@@ -44,6 +45,8 @@ def report_data(result: Result, choices: Choices, language: str) -> ReportData:
         quarters=quarter_labels(result, language),
         respondents=result.respondents,
         mode=result.mode,
+        hidden=result.answers.get("anonymous", {}).get("hidden", {}),
+        threshold=result.answers.get("anonymous", {}).get("threshold"),
         previous=previous if comparable else None,
         previous_period=period_label(before.period, language) if before and comparable else "",
         comparison=_comparison(framework, before, result, plan, link) if comparable else None,
@@ -90,9 +93,9 @@ def given_answers(result: Result) -> dict[str, GivenAnswer]:
     """
     frozen = result.answers["respondents"]
     sheets = [sheet["answers"] for sheet in frozen if sheet["id"] != ORGANIZATION]
-    if result.mode == Assessment.Mode.NAMED:
+    if result.mode in OWN_SHEETS:
         keys = dict.fromkeys(key for sheet in sheets for key in sheet)
-        own = {key: _together([sheet[key] for sheet in sheets if key in sheet]) for key in keys}
+        own = {key: _together([sheet[key] for sheet in sheets if key in sheet], result) for key in keys}
     else:
         own = {key: _given(said) for sheet in sheets for key, said in sheet.items()}
     shared = next((sheet["answers"] for sheet in frozen if sheet["id"] == ORGANIZATION), {})
@@ -117,9 +120,11 @@ def _given(said: Mapping[str, Any]) -> GivenAnswer:
     )
 
 
-def _together(said: list[Mapping[str, Any]]) -> GivenAnswer:
+def _together(said: list[Mapping[str, Any]], result: Result) -> GivenAnswer:
+    """Several persons' answers; reasons that were given anonymously are comments, which no report has."""
     strongest = max(said, key=lambda answer: answer["evidence_strength"])
-    reasons = dict.fromkeys(answer["reason"] for answer in said if answer["state"] == "not_applicable")
+    told = [] if result.is_anonymous else [answer for answer in said if answer["state"] == "not_applicable"]
+    reasons = dict.fromkeys(answer["reason"] for answer in told)
     return GivenAnswer(
         reason="; ".join(reasons),
         evidence_url=strongest["evidence_url"] if strongest["evidence_strength"] else "",

@@ -73,6 +73,7 @@ ROUTES = {
     "project-remove": ("open", "project"),
     "check-answers": ("open",),
     "close": ("open",),
+    "end-without-result": ("open_anonymous",),
     "undo": ("closed",),
     "carry": ("closed",),
     "team-results": ("scored",),
@@ -139,6 +140,7 @@ WRITES = {
     "project": {"name": "Renamed", "version": "1"},
     "project-remove": {"version": "1"},
     "close": {},
+    "end-without-result": {},
     "undo": {},
     "carry": {},
     "roadmap": {"preset": "ambitious", "people": "9", "version": "1"},
@@ -192,8 +194,9 @@ def plain_addresses() -> list[str]:
 def world(cast) -> SimpleNamespace:
     """The cast, Frank who leads Boreal, and one of everything that an address can name, all of it of Data House."""
     now = timezone.now()
-    fresh, archived, scored, modelling = (
-        Team.objects.create(organization=cast.house, name=name) for name in ("Fresh", "Archived", "Scored", "Modelling")
+    fresh, archived, scored, modelling, quiet = (
+        Team.objects.create(organization=cast.house, name=name)
+        for name in ("Fresh", "Archived", "Scored", "Modelling", "Quiet")
     )
     people.archive_team(team=archived, actor=cast.olivia, now=now)
     frank = person("Frank")
@@ -242,6 +245,7 @@ def world(cast) -> SimpleNamespace:
         open=unfinished,
         project=project,
         open_named=opened(cast, team=cast.boreal, user=cast.carla, mode="named"),
+        open_anonymous=opened(cast, team=quiet, user=cast.carla, mode="anonymous"),
         closed=Assessment.objects.get(pk=short.pk),
         closed_with_modules=result_with_modules(cast, team=modelling).assessment,
         report=report,

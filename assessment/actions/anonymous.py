@@ -46,8 +46,7 @@ def _published(assessment: Assessment, spoken: Sequence[SpokenSheet]) -> Publish
         for answer in answers
         for text in (answer.note, answer.reason, answer.evidence_url)
     ]
-    seed = f"assessment {assessment.pk}"
-    return publish([speaker for _row, speaker, _answers in spoken], comments, seed, assessment.threshold)
+    return publish([speaker for _row, speaker, _answers in spoken], comments, assessment.threshold)
 
 
 def _frozen(sheet: Speaker) -> dict:

@@ -24,7 +24,7 @@ from reports.briefing.modules import Modules
 from reports.briefing.principles import Principles
 from reports.briefing.records import Briefing, Table
 from reports.briefing.roadmap import Roadmap
-from reports.wording import document_words, method_paragraphs
+from reports.wording import document_words
 
 __all__ = ["Briefing", "GivenAnswer", "ReportData", "Table", "build_briefing", "build_figures"]
 
@@ -78,7 +78,7 @@ def _briefing(data: ReportData, language: str) -> Briefing:
         roadmap_intro=roadmap.intro(),
         unreached=roadmap.unreached(),
         modules=Modules(data, language).sections(),
-        method=method_paragraphs(),
+        method=method.paragraphs(),
         sensitivity=method.sensitivity(),
         sensitivity_sentence=method.sensitivity_sentence(),
         not_applicable=method.not_applicable(),

@@ -36,7 +36,8 @@ class ReportData:
 
     `period`, `previous_period` and `quarters` (of the plan) are labels; `invited` is None where nobody was. `date` is
     the closing date. `previous` and `comparison` are None where there is nothing comparable before. `alpha` is
-    Krippendorff's, None where nobody answered what another person answered.
+    Krippendorff's, None where nobody answered what another person answered. Where people answered anonymously,
+    `hidden` tells how many answered each question that isn't shown, because they were fewer than `threshold`.
     """
 
     framework: Framework
@@ -57,4 +58,6 @@ class ReportData:
     inputs_hash: str = ""
     product_version: str = ""
     alpha: Number | None = None
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    threshold: int | None = None
     owners: Mapping[str, str] = field(default_factory=dict)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from assessment.sensitivity import EQUAL_WEIGHTS, GEOMETRIC, sensitivity_of
 from assessment.sentences import format_score, sensitivity_sentence
 from reports.briefing.chapter import Chapter
 from reports.briefing.data import GivenAnswer
 from reports.briefing.records import Fact, Table
+from reports.wording import method_paragraphs
 
 
 class Method(Chapter):
@@ -31,15 +33,36 @@ class Method(Chapter):
     def sensitivity_sentence(self) -> str:
         return sensitivity_sentence(sensitivity_of(self.framework, self.card), self.language)
 
+    def paragraphs(self) -> tuple[str, ...]:
+        """The formulas in words, and what anonymity leaves out of them."""
+        if self.data.threshold is None:
+            return method_paragraphs()
+        anonymous = _(
+            "People answered anonymously. A question counts only when at least %(threshold)s people answered it; any "
+            "other counts as not answered, so that no score lets its answers be computed. Changes are tested with the "
+            "widest spread that the answers allow."
+        )
+        return *method_paragraphs(), anonymous % {"threshold": self.data.threshold}
+
     def not_applicable(self) -> tuple[Fact, ...]:
+        unknown = _("no reason recorded") if self.data.threshold is None else _("reasons were given anonymously")
         return tuple(
-            Fact(q.key, self.data.answers.get(q.key, GivenAnswer()).reason or _("no reason recorded"))
+            Fact(q.key, self.data.answers.get(q.key, GivenAnswer()).reason or unknown)
             for q in self.asked
             if self._question(q.key).state == "not_applicable"
         )
 
     def open(self) -> tuple[str, ...]:
-        return tuple(f"{q.key} {self._say(q.stem)}" for q in self.asked if self._question(q.key).state == "missing")
+        missing = [question for question in self.asked if self._question(question.key).state == "missing"]
+        return tuple(f"{question.key} {self._say(question.stem)}{self._hidden(question.key)}" for question in missing)
+
+    def _hidden(self, key: str) -> str:
+        """How many people answered anonymously, where they were too few; else nothing."""
+        count = self.data.hidden.get(key)
+        if not count:
+            return ""
+        answered = ngettext("%(count)d answer, not shown", "%(count)d answers, not shown", count) % {"count": count}
+        return f" ({answered})"
 
     def versions(self) -> tuple[Fact, ...]:
         facts = [

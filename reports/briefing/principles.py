@@ -65,6 +65,9 @@ class Principles(Chapter):
         if score.state == "not_applicable":
             return Step(question.key, stem, "", _("Not applicable"), "", "", remarks)
         if score.value is None:
+            if question.key in self.data.hidden:
+                few = _("Not shown: fewer than %(threshold)s people answered.") % {"threshold": self.data.threshold}
+                return Step(question.key, stem, "", few, "", _("Let more people answer."), remarks)
             today = _("Don't know") if score.dont_know else _("Not answered")
             return Step(question.key, stem, "", today, "", _("Find out first."), remarks)
         level = int(score.value)

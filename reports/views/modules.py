@@ -9,11 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from assessment.access import result_for
+from assessment.access import may_see_names, result_for
 from assessment.models import Result
 from assessment.results import ResultsPage, build_page, framework_of, module_rows
 from assessment.scorecard import Scorecard
-from organizations.permissions import Act, user_can
 from reports import charts
 from reports.export import csv_response, csv_text
 from reports.gathering import typed_projects
@@ -59,7 +58,7 @@ def _told(user, result: Result, key: str) -> AnyModule:
         key,
         get_language(),
         typed=typed_projects(result),
-        named=user_can(user, Act.SEE_SINGLE_ANSWERS, result.team),
+        named=may_see_names(user, result),
     )
     if told is None:
         raise Http404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.http import Http404
@@ -11,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from assessment.access import assessment_for, result_for, team_for
+from assessment.access import assessment_for, may_see_names, result_for, team_for
 from assessment.actions import can_undo
 from assessment.explanations import explanation_of
 from assessment.models import Result
@@ -29,7 +31,7 @@ from assessment.sentences import (
     state_sentence,
 )
 from manifesto.definitions import Initiative
-from organizations.permissions import Act, user_can
+from organizations.permissions import Act, NotAllowed, user_can
 from reports import charts
 from reports.export import csv_response, csv_text
 from reports.modules import modules_of
@@ -72,6 +74,9 @@ def results(request, assessment_id: int):
     assessment = assessment_for(request.user, assessment_id, Act.SEE)
     if assessment.is_open:
         return _still_open(request, assessment)
+    if assessment.is_anonymous and not assessment.results.standing().exists():
+        messages.info(request, _("This assessment ended without a result: too few people had answered."))
+        return redirect("team", assessment.team_id)
     result = result_for(request.user, assessment_id)
     page, plan = _page(result)
     language, sensitivity = get_language(), sensitivity_of(page.framework, page.card)
@@ -89,9 +94,7 @@ def results(request, assessment_id: int):
             for module in page.framework.modules
             if module.key in result.modules and module.key not in page.card.modules
         ],
-        "modules": modules_of(
-            page.framework, page.card, language, named=user_can(request.user, Act.SEE_SINGLE_ANSWERS, result.team)
-        ),
+        "modules": modules_of(page.framework, page.card, language, named=may_see_names(request.user, result)),
         "alpha": alpha_sentence(page.alpha, language),
         "retrospect": retrospect_of(result, language),
         "chart": charts.profile_chart(page, language),
@@ -136,6 +139,8 @@ def results_csv(request, assessment_id: int):
 def answers_csv(request, assessment_id: int):
     """Everything that was typed, with who typed it."""
     result = result_for(request.user, assessment_id, Act.SEE_SINGLE_ANSWERS)
+    if result.is_anonymous:
+        raise NotAllowed(_("These answers were anonymous: nobody sees single ones."))
     address = request.build_absolute_uri(reverse("results", args=[assessment_id]))
     table = answers_table(result, framework_of(result), get_language())
     text = csv_text(about_answers(result, address, timezone.now()), *table)
@@ -179,7 +184,8 @@ def result_frame(result: Result, page: ResultsPage, user) -> dict:
         "result": result,
         "page": page,
         "level_text": page.framework.level_name(page.card.overall.level).name,
-        "may_see_names": user_can(user, Act.SEE_SINGLE_ANSWERS, result.team),
+        "may_see_names": may_see_names(user, result),
+        "may_read_comments": result.is_anonymous and user_can(user, Act.SEE_SINGLE_ANSWERS, result.team),
     }
 
 

@@ -7,7 +7,9 @@ from functools import partial
 
 import pytest
 from django.apps import apps
-from django.db import IntegrityError
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment import actions
@@ -15,6 +17,7 @@ from assessment.actions import Entry, ProjectEntry, input_hash
 from assessment.models import Answer, Assessment, Respondent, Result, Revision
 from assessment.results import read_sheets
 from assessment.scoring import score
+from config.env import anonymity_threshold
 from organizations.models import AuditEvent, Team, User
 from organizations.permissions import NotAllowed
 from tests.assessment.rooms import (
@@ -373,3 +376,101 @@ def test_answer_all_of_a_whole_team_counts_as_in_any_mode(cast):
         answer_all(member, assessment, 3)
     result = close(cast.alice, assessment)
     assert (result.scores["overall"]["score"], result.scores["overall"]["completeness"]) == (3.0, 1.0)
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+START = {"scope": "Orders", "period": "2026-Q3", "form": "full", "mode": "anonymous"}
+
+
+def test_the_start_page_offers_it_to_a_team_of_five_and_explains_to_a_smaller_one_why_not(cast, sign_in):
+    client, explained = sign_in(cast.carla), "Anonymous answers need a team of at least 5 people, and this team has 4"
+    page = client.get(reverse("start-assessment", args=[cast.boreal.pk])).content.decode()
+    assert 'value="anonymous"' in page
+    assert explained not in page
+    Team.objects.filter(pk=cast.boreal.pk).update(people=4)
+    page = client.get(reverse("start-assessment", args=[cast.boreal.pk])).content.decode()
+    assert 'value="anonymous"' not in page
+    assert explained in page
+    response = client.post(reverse("start-assessment", args=[cast.boreal.pk]), START)
+    assert response.status_code == 422
+    assert explained in response.content.decode()
+    assert not Assessment.objects.exists()
+
+
+def test_a_team_that_shrank_starts_with_names(cast, sign_in):
+    close(cast.alice, answered(cast, period="2026-Q2")[0])
+    Team.objects.filter(pk=cast.atlas.pk).update(people=3)
+    page = sign_in(cast.alice).get(reverse("start-assessment", args=[cast.atlas.pk])).context["form"]
+    assert page["mode"].value() == "named"
+
+
+def test_before_question_1_people_read_who_sees_what(cast, sign_in):
+    assessment, _members = opened_anonymously(cast)
+    page = " ".join(sign_in(cast.bob).get(reverse("about", args=[assessment.pk])).content.decode().split())
+    for words in (
+        "Nobody else ever sees them: not the lead, not administrators or owners, no file, no report.",
+        "only if at least 5 people answered it",
+        "They are kept only if at least 5 people wrote some",
+        "If everybody gives the same answer, the result tells what each of you said.",
+    ):
+        assert words in page
+    assert "The list is shared and not anonymous" not in page
+
+
+def test_closing_too_early_is_explained_and_the_end_without_a_result_offered(cast, sign_in):
+    assessment, _members = answered(cast, 4)
+    client = sign_in(cast.alice)
+    response = client.post(reverse("close", args=[assessment.pk]))
+    assert response.status_code == 422
+    assert "No question has answers of at least 5 people yet" in response.content.decode()
+    assert "End without a result" in client.get(reverse("check-answers", args=[assessment.pk])).content.decode()
+    response = client.post(reverse("end-without-result", args=[assessment.pk]))
+    assert response.url == reverse("team", args=[assessment.team_id])
+    assert not Assessment.objects.get().is_open
+
+
+def test_where_there_is_something_to_show_the_end_without_a_result_is_refused(cast, sign_in):
+    assessment, _members = answered(cast)
+    client = sign_in(cast.alice)
+    assert "End without a result" not in client.get(reverse("check-answers", args=[assessment.pk])).content.decode()
+    assert client.post(reverse("end-without-result", args=[assessment.pk])).status_code == 409
+    assert Answer.objects.exists()
+
+
+def test_beginning_beside_a_closing_leads_to_the_results(cast):
+    assessment, members = answered(cast)
+    close(cast.alice, assessment)
+    with pytest.raises(actions.AssessmentClosed):
+        actions.begin_answering(user=members[0], assessment=assessment, now=LATER)
+
+
+def test_the_page_asks_for_no_names_and_offers_no_check(cast, sign_in, monkeypatch):
+    framework = install(monkeypatch, extended())
+    assessment, _members = opened_anonymously(cast, framework=framework, framework_hash="h", modules=["roles"])
+    save(cast.bob, assessment, entry=level(5, evidence_url="wiki"))
+    client = sign_in(cast.bob)
+    roles = client.get(reverse("section", args=[assessment.pk, "ROL"])).content.decode()
+    assert "Who does this work?" not in roles
+    page = client.get(reverse("section", args=[assessment.pk, "P09"])).content.decode()
+    assert 'name="check"' not in page
+    assert "Nobody can check anonymous evidence" in page
+
+
+def test_the_check_page_costs_as_many_queries_for_six_people_as_for_two(cast, sign_in):
+    assessment, members = opened_anonymously(cast)
+    client, counts = sign_in(cast.alice), []
+    for group in (members[:2], members[2:]):
+        for member in group:
+            save(member, assessment)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(reverse("check-answers", args=[assessment.pk]))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_threshold_that_protects_nobody_is_refused_at_the_start(monkeypatch):
+    monkeypatch.setenv("LADDER_ANONYMITY_THRESHOLD", "3")
+    with pytest.raises(ImproperlyConfigured, match="must be at least 4, not 3"):
+        anonymity_threshold()
