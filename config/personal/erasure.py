@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Model
 from django.utils.translation import gettext, gettext_noop, override
 
-from assessment.models import Answer, Respondent, Result, Revision
+from assessment.models import Answer, Assessment, Respondent, Result, Revision
 from config.personal.traces import Person, links, organizations_of
 from organizations import audit
 from organizations.actions import LastOwner
@@ -44,13 +44,15 @@ class Consequences:
 
 
 def consequences(user: User, organization: Organization | None = None) -> Consequences:
-    """What `erase` would do. Nothing is changed."""
+    """What `erase` would do. Nothing is changed. Whether somebody has an anonymous sheet is told to nobody else."""
+    sheets = Respondent.objects.filter(user=user)
+    sheets = sheets.exclude(assessment__mode=Assessment.Mode.ANONYMOUS) if organization else sheets
     person, places = Person(user), [organization] if organization else list(organizations_of(user))
     results = [result for place in places for result in person.results(place).values_list("pk", flat=True)]
     return Consequences(
         organizations=places,
         alone=[place for place in places if _is_only_owner(user, place)],
-        sheets=Respondent.objects.filter(user=user, assessment__organization__in=places).count(),
+        sheets=sheets.filter(assessment__organization__in=places).count(),
         answers=Answer.objects.filter(updated_by=user, respondent__assessment__organization__in=places).count(),
         results=len(results),
         documents=sum(path.is_file() for path in _documents(results)),

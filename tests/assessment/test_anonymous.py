@@ -411,7 +411,7 @@ def test_before_question_1_people_read_who_sees_what(cast, sign_in):
     page = " ".join(sign_in(cast.bob).get(reverse("about", args=[assessment.pk])).content.decode().split())
     for words in (
         "Nobody else ever sees them: not the lead, not administrators or owners, no file, no report.",
-        "only if at least 5 people answered it",
+        "Where at least 5 people gave a level",
         "They are kept only if at least 5 people wrote some",
         "If everybody gives the same answer, the result tells what each of you said.",
     ):
