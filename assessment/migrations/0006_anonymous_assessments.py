@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessment", "0004_organization_sheet_and_candidate_projects"),
+        ("assessment", "0005_questions_to_answer_anew"),
         ("organizations", "0001_start"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
