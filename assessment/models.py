@@ -396,6 +396,7 @@ class Reconfirmation(models.Model):
     initiative = models.CharField(max_length=10)
     name = models.CharField(max_length=160, blank=True)
     evidence = models.CharField(max_length=1000, blank=True)
+    marked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     marked_by_name = models.CharField(max_length=120, blank=True)
     marked_at = models.DateTimeField()
 

@@ -63,6 +63,9 @@ class PlanItemQuerySet(models.QuerySet):
         """Items of the plans that the person may see."""
         return self.filter(plan__team__in=Team.objects.for_user(user), plan__result__withdrawn_at=None)
 
+    def of_organization(self, organization):
+        return self.filter(plan__result__organization=organization)
+
     def with_plan(self):
         return self.select_related("plan__result__organization", "plan__team", "updated_by")
 

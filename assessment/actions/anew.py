@@ -27,6 +27,7 @@ def ask_anew(
             defaults={
                 "name": name,
                 "evidence": evidence,
+                "marked_by": user,
                 "marked_by_name": str(user)[:120],
                 "marked_at": now,
             },

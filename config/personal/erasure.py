@@ -22,7 +22,7 @@ from organizations import audit
 from organizations.actions import LastOwner
 from organizations.models import AuditEvent, Organization, User
 from reports.files import path_of
-from reports.models import Report
+from reports.models import PlanItem, Report
 
 PSEUDONYM = gettext_noop("Former member")
 KEYS_OF_NAMES = {"by", "checked_by"}
@@ -90,6 +90,7 @@ def _erase_in(place: Organization, person: Person, actor: User | None, pseudonym
     own = {"user": user, "assessment__organization": place}
     Answer.objects.filter(respondent__in=Respondent.objects.filter(**own)).update(note="")
     Revision.objects.filter(answer__respondent__in=Respondent.objects.filter(**own)).update(note="")
+    PlanItem.objects.of_organization(place).filter(owner__in=person.names).update(owner=pseudonym)
     for link in links():
         if link.path and link.nullable:
             names = {link.name_field: pseudonym} if link.name_field else {}

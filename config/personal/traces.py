@@ -25,18 +25,23 @@ from organizations.models import AuditEvent, Invitation, Organization, User
 OTHER_NAMES = {("assessment.Respondent", "user"): "name"}
 """The name that stands beside a reference, where it isn't called as the reference with "_name"."""
 
-NAMES_WITHOUT_REFERENCE = {"assessment.Result.closed_by_name"}
+NAMES_WITHOUT_REFERENCE = {"assessment.Result.closed_by_name", "reports.PlanItem.owner"}
 """Names of people that stand alone; they are found by the name."""
 
 NOT_PEOPLE = {
     "assessment.Project.name",
     "assessment.ProjectRevision.name",
+    "assessment.Reconfirmation.name",
     "assessment.Result.team_name",
     "auth.Group.name",
     "auth.Permission.codename",
     "auth.Permission.name",
     "organizations.Organization.name",
     "organizations.Team.name",
+    "reports.AdoptedPlan.name",
+    "reports.PlanItem.name",
+    "reports.Scenario.name",
+    "reports.TeamInitiative.name",
 }
 """Names of other things than people."""
 
@@ -52,10 +57,17 @@ NO_NAMES_IN_JSON = {
     "assessment.Result.scores",
     "jobs.Job.payload",
     "jobs.Job.progress",
+    "reports.AdoptedPlan.choices",
+    "reports.AdoptedPlan.forecast",
+    "reports.AdoptedPlan.solution",
     "reports.Report.choices",
     "reports.Report.data",
-    "reports.Roadmap.capacity",
-    "reports.Roadmap.targets",
+    "reports.Scenario.capacity",
+    "reports.Scenario.targets",
+    "reports.Scenario.wishes",
+    "reports.SolvedPlan.solution",
+    "reports.TeamInitiative.lifts",
+    "reports.TeamInitiative.prerequisites",
 }
 """JSON of numbers and keys, and of words that are part of what was answered: names of projects, holders of roles."""
 

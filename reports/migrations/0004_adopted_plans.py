@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assessment", "0005_questions_to_answer_anew"),
+        ("assessment", "0004_organization_sheet_and_candidate_projects"),
         ("organizations", "0001_start"),
         ("reports", "0003_scenarios"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from assessment.models import Answer, Respondent, Result, Revision
+from assessment.models import Answer, Reconfirmation, Respondent, Result, Revision
 from config.demo.loading import load
 from config.personal.erasure import consequences, erase, rows_naming
 from config.personal.traces import links
@@ -18,6 +18,7 @@ from tests.assessment.frozen import hash_of, projects_of, speakers_of
 from tests.assessment.rooms import close
 from tests.cast import NOW, join, person
 from tests.config.personal.conftest import SECRET_NOTE
+from tests.reports.test_adoption import adopted, done, item_that_lifts
 
 
 def everything() -> str:
@@ -222,3 +223,14 @@ def test_a_failure_in_the_middle_changes_nothing(world, monkeypatch):
     assert everything() == before
     assert files.path_of(world.report).exists()
     assert connection.in_atomic_block
+
+
+def test_owners_of_planned_work_and_who_marked_what_lose_their_name(cast):
+    plan = adopted(cast)
+    item = item_that_lifts(plan)
+    done(cast.bob, item, owner="Bob")
+    erase(user=cast.bob, actor=None, now=NOW)
+    item.refresh_from_db()
+    assert (item.owner, item.updated_by_name, item.status) == ("Former member", "Former member", "done")
+    assert set(Reconfirmation.objects.values_list("marked_by_name", flat=True)) == {"Former member"}
+    assert "Bob" not in everything()
