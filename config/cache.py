@@ -30,6 +30,9 @@ class ForgivingClient(RedisCacheClient):
     def set(self, key, value, timeout):
         return self._ask(None, super().set, key, value, timeout)
 
+    def incr(self, key, delta):
+        return self._ask(delta, super().incr, key, delta)
+
     def touch(self, key, timeout):
         return self._ask(False, super().touch, key, timeout)
 

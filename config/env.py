@@ -57,3 +57,29 @@ def anonymity_threshold() -> int:
     if threshold < LEAST_K_MIN:
         raise ImproperlyConfigured(f"LADDER_ANONYMITY_THRESHOLD must be at least {LEAST_K_MIN}, not {threshold}.")
     return threshold
+
+
+def identity_provider() -> dict:
+    """The OpenID Connect provider that the environment names, as allauth's setting wants it; empty without one.
+
+    LADDER_OIDC_URL is the issuer, LADDER_OIDC_CLIENT_ID and LADDER_OIDC_CLIENT_SECRET are what it gave to this
+    installation, LADDER_OIDC_NAME stands on the button. An address counts as the person's when the provider says that
+    it verified it, or when its domain is one of LADDER_OIDC_DOMAINS.
+    """
+    url = env.str("LADDER_OIDC_URL", default="").rstrip("/")
+    if not url:
+        return {}
+    return {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "oidc",
+                    "name": env.str("LADDER_OIDC_NAME", default="OpenID Connect"),
+                    "client_id": env.str("LADDER_OIDC_CLIENT_ID"),
+                    "secret": env.str("LADDER_OIDC_CLIENT_SECRET", default=""),
+                    "settings": {"server_url": url, "verified_email": env.list("LADDER_OIDC_DOMAINS", default=[])},
+                }
+            ],
+        }
+    }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 
-from config.env import ROOT, anonymity_threshold, data_directory, days, env, secret_key
+from config.env import ROOT, anonymity_threshold, data_directory, days, env, identity_provider, secret_key
 from config.supervisor import served_address
 
 DATA = data_directory()
@@ -34,6 +34,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -51,11 +55,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "organizations.sign_in.middleware.EndedSessionMiddleware",
     "config.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "organizations.sign_in.middleware.SecondFactorDueMiddleware",
+    "config.limits.LimitsMiddleware",
     "config.middleware.SessionEndedMiddleware",
 ]
 
@@ -132,13 +139,56 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "organizations.adapter.InvitationOnlyAdapter"
+ACCOUNT_ADAPTER = "organizations.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to addresses that somebody typed
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",  # the key is the account: wherever the tries come from
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "reset_password": "20/m/ip,3/15m/key",
+    "reset_password_from_key": "20/m/ip",
+    "signup": "20/m/ip",
+}
+# So many proxies of ours stand before the web process: only what they say about a request is believed.
+TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LADDER_TRUSTED_PROXIES", default=0)
+RATE_LIMITS = env.bool("LADDER_RATE_LIMITS", default=True)  # those of config/limits.py
+
+MFA_ADAPTER = "organizations.sign_in.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by invitation: nobody takes somebody else's address first
+MFA_TOTP_ISSUER = "DataOps Ladder"
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off
+MFA_FORMS = {
+    "authenticate": "organizations.sign_in.forms.CodeForm",
+    "reauthenticate": "organizations.sign_in.forms.CodeAgainForm",
+    "authenticate_webauthn": "organizations.sign_in.forms.PasskeyForm",
+    "reauthenticate_webauthn": "organizations.sign_in.forms.PasskeyAgainForm",
+    "login_webauthn": "organizations.sign_in.forms.PasskeyAloneForm",
+    "activate_totp": "organizations.sign_in.forms.NewAuthenticatorForm",
+    "add_webauthn": "organizations.sign_in.forms.NewPasskeyForm",
+    "edit_webauthn": "organizations.sign_in.forms.PasskeyNameForm",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "20/m/ip"}
+USERSESSIONS_ADAPTER = "organizations.sign_in.adapters.SessionsAdapter"
+
+# One provider of identities, if the environment names it: it signs in people whom we know or have invited.
+SOCIALACCOUNT_ADAPTER = "organizations.sign_in.adapters.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = identity_provider()
+PROVIDER_NAME = SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["name"] if SOCIALACCOUNT_PROVIDERS else ""
+PROVIDER_ASKS_SECOND_FACTOR = env.bool("LADDER_OIDC_SECOND_FACTOR", default=False)
 SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 

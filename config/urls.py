@@ -12,6 +12,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     # One address per person: allauth's page of several addresses is not offered.
     path("accounts/email/", RedirectView.as_view(pattern_name="account")),
+    path("", include("organizations.sign_in.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("account/data.json", personal.account_data, name="account-data"),
     path("account/erase/", personal.account_erase, name="account-erase"),
@@ -35,4 +36,5 @@ urlpatterns = [
 handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
+handler429 = views.too_many
 handler500 = views.server_error

@@ -66,5 +66,12 @@ def not_found(request, exception=None):
     return render(request, "404.html", status=404)
 
 
+def too_many(request, exception=None):
+    """Somebody asked too often; allauth's limits end here, too. Whoever knows when to come back sets Retry-After."""
+    response = render(request, "429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
+
+
 def server_error(request):
     return render(request, "500.html", status=500)

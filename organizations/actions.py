@@ -12,6 +12,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -278,6 +279,34 @@ def accept_invitation_as_new_person(*, token: str, name: str, password: str, now
     return _take_up(invitation, user, now)
 
 
+@transaction.atomic
+def join_by_address(*, email: str, name: str, now: datetime) -> User:
+    """Create the person whose address a provider of identities vouches for, and take up what they were invited to.
+
+    Raises InvitationNotOpen when no invitation waits for the address, PersonExists.
+    """
+    waiting = list(Invitation.objects.open(now).for_address(email))
+    if not waiting:
+        raise InvitationNotOpen
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(
+                email, name=name or email.partition("@")[0][:120], time_zone=waiting[0].organization.time_zone
+            )
+    except IntegrityError as error:
+        raise PersonExists from error
+    for invitation in waiting:
+        if Invitation.objects.pending(now).filter(pk=invitation.pk).update(accepted_at=now):
+            _take_up(invitation, user, now)
+    return user
+
+
+def settle_second_factors(*, users) -> None:
+    """Note which of these people owe a second factor. To be called after whatever may have made them owe one."""
+    owing = User.objects.lacking_second_factor().filter(pk=OuterRef("pk"))
+    User.objects.filter(pk__in=users.values("pk")).update(second_factor_due=Exists(owing))
+
+
 def _claim(token: str, now: datetime) -> Invitation:
     """Take an open invitation by one conditional update: of two acceptances in parallel only one gets it."""
     invitation = open_invitation(token=token, now=now)
@@ -296,6 +325,7 @@ def _take_up(invitation: Invitation, user: User, now: datetime) -> Membership:
     )
     if not created:
         raise AlreadyMember
+    settle_second_factors(users=User.objects.filter(pk=user.pk))
     audit.record(
         organization=invitation.organization,
         actor=user,
@@ -398,6 +428,14 @@ def create_login_link(*, user: User, now: datetime) -> str:
     LoginToken.objects.create(user=user, token_hash=_hash(token), created_at=now, expires_at=now + LOGIN_LINK_VALID)
     _record_everywhere(user, None, gettext_noop("sign-in link made"), now)
     return token
+
+
+def open_login_link(*, token: str, now: datetime) -> User:
+    """The person whom a sign-in link would let in, without using it up. Raises LoginLinkNotOpen."""
+    opened = LoginToken.objects.open(now).filter(token_hash=_hash(token)).first()
+    if opened is None:
+        raise LoginLinkNotOpen
+    return opened.user
 
 
 @transaction.atomic

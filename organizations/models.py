@@ -18,6 +18,7 @@ from organizations.querysets import (
     MembershipQuerySet,
     OrganizationQuerySet,
     TeamQuerySet,
+    UserQuerySet,
 )
 
 LANGUAGES = [("en", "English"), ("pt-br", "Português (Brasil)")]
@@ -42,7 +43,12 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, known by e-mail address. `language` blank: that of the browser."""
+    """A person, known by e-mail address. `language` blank: that of the browser.
+
+    `second_factor_due`: may lack a second factor that an organization asks for; whoever reads it as true looks closer.
+    `ended_sessions`: hashes of keys of sessions that were ended, with the second in which they would have expired.
+    Both are read with the person on each request, so that what they say costs no query.
+    """
 
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -51,11 +57,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     shortcuts = models.BooleanField(_("keyboard shortcuts on question pages"), default=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    second_factor_due = models.BooleanField(default=False)
+    ended_sessions = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="one_user_per_email")]
@@ -71,6 +79,7 @@ class Organization(models.Model):
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     is_demo = models.BooleanField(default=False)
+    second_factor_required = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()

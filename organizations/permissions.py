@@ -18,6 +18,7 @@ class Act(StrEnum):
     SEE = "see"
     CHANGE_ORGANIZATION = "change the organization"
     MANAGE_OWNERS = "make or unmake owners"
+    REQUIRE_SECOND_FACTOR = "ask for a second factor"
     MANAGE_PEOPLE = "manage people and invitations"
     MANAGE_TEAM_PEOPLE = "manage a team's members and viewers"
     ERASE_PEOPLE = "export or erase what is known about a person"
@@ -39,6 +40,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.SEE: frozenset(Role),
     Act.CHANGE_ORGANIZATION: frozenset({OWNER, ADMIN}),
     Act.MANAGE_OWNERS: frozenset({OWNER}),
+    Act.REQUIRE_SECOND_FACTOR: frozenset({OWNER}),
     Act.MANAGE_PEOPLE: frozenset({OWNER, ADMIN}),
     Act.MANAGE_TEAM_PEOPLE: frozenset({OWNER, ADMIN, LEAD}),
     Act.ERASE_PEOPLE: frozenset({OWNER}),
@@ -58,6 +60,7 @@ REASONS = {
     Act.SEE: _("You don't belong to this organization or team."),
     Act.CHANGE_ORGANIZATION: _("Only owners and administrators may change the organization."),
     Act.MANAGE_OWNERS: _("Only owners may make or unmake owners."),
+    Act.REQUIRE_SECOND_FACTOR: _("Only owners decide whether everybody needs a second factor."),
     Act.MANAGE_PEOPLE: _("Only owners and administrators may manage people and invitations."),
     Act.MANAGE_TEAM_PEOPLE: _("Only the team's lead, owners and administrators may manage the team's people."),
     Act.ERASE_PEOPLE: _("Only owners may export or erase what is known about a person."),

@@ -5,6 +5,19 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+SECOND_FACTORS = ("totp", "webauthn")
+"""Recovery codes alone are none: they come with one of these."""
+
+
+class UserQuerySet(models.QuerySet):
+    def lacking_second_factor(self):
+        """Those who belong to an organization that asks for a second factor, and have none."""
+        asked = self.filter(memberships__organization__second_factor_required=True)
+        return asked.exclude(authenticator__type__in=SECOND_FACTORS).distinct()
+
+    def with_second_factor(self):
+        return self.filter(authenticator__type__in=SECOND_FACTORS).distinct()
+
 
 class OrganizationQuerySet(models.QuerySet):
     def for_user(self, user):
@@ -54,6 +67,9 @@ class InvitationQuerySet(models.QuerySet):
     def open(self, now):
         """Pending ones whose team, if they name one, still works."""
         return self.pending(now).filter(team__archived_at=None).select_related("organization", "team")
+
+    def for_address(self, email: str):
+        return self.filter(email__iexact=email).order_by("pk")
 
     def newest_first(self):
         return self.select_related("team", "created_by").order_by("-created_at", "-pk")

@@ -34,6 +34,5 @@ urlpatterns = [
     path("teams/<int:team_id>/archive/", views.team_archive, name="team-archive"),
     path("teams/<int:team_id>/restore/", views.team_restore, name="team-restore"),
     path("invitations/<str:token>/", views.invitation, name="invitation"),
-    path("login-link/<str:token>/", views.login_link, name="login-link"),
     path("account/", views.account, name="account"),
 ]

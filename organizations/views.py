@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.forms import Form, model_to_dict
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organizations import actions
 from organizations.forms import AccountForm, InvitationForm, NewPersonForm, OrganizationForm, RoleForm, TeamForm
@@ -33,8 +32,8 @@ from organizations.presenters import (
     role_explanations,
     team_rows,
 )
+from organizations.sign_in.views import sign_in
 
-PASSWORD_BACKEND = "django.contrib.auth.backends.ModelBackend"
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -322,8 +321,7 @@ def _accept_as_new_person(request: HttpRequest, invitation: Invitation, token: s
     if form.is_valid() and (
         membership := attempt(form, actions.accept_invitation_as_new_person, token=token, **form.cleaned_data)
     ):
-        login(request, membership.user, backend=PASSWORD_BACKEND)
-        return _welcome(membership)
+        return sign_in(request, membership.user, then=_welcome(membership).url)
     return render(request, "organizations/invitation.html", {"invitation": invitation, "form": form})
 
 
@@ -332,20 +330,7 @@ def _welcome(membership: Membership) -> HttpResponse:
     return redirect("team-welcome", membership.team_id) if membership.team_id else redirect("home")
 
 
-# --- signing in and oneself -------------------------------------------------------------------------------------------
-
-
-@never_cache
-@require_GET
-def login_link(request: HttpRequest, token: str) -> HttpResponse:
-    try:
-        user = actions.use_login_link(token=token, now=timezone.now())
-    except actions.LoginLinkNotOpen:
-        return render(request, "organizations/login_link_not_open.html", status=404)
-    login(request, user, backend=PASSWORD_BACKEND)
-    response = redirect("home")
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+# --- oneself -------------------------------------------------------------------------------------------
 
 
 @login_required

@@ -25,3 +25,4 @@ if EMBEDDED:  # in a file, as in the product: a database in memory can't be shar
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # hashing well is slow, and not what is tested
 WHITENOISE_AUTOREFRESH = True  # else each test client would first read every static file
+RATE_LIMITS = False  # tests ask often; those of the limits turn them on

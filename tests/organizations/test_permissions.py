@@ -23,6 +23,7 @@ IN_ATLAS = {
     Act.SEE:                (True, True,  True,  True,  True,  False),
     Act.CHANGE_ORGANIZATION:(True, True,  False, False, False, False),
     Act.MANAGE_OWNERS:      (True, False, False, False, False, False),
+    Act.REQUIRE_SECOND_FACTOR: (True, False, False, False, False, False),
     Act.MANAGE_PEOPLE:      (True, True,  False, False, False, False),
     Act.MANAGE_TEAM_PEOPLE: (True, True,  True,  False, False, False),
     Act.ERASE_PEOPLE:       (True, False, False, False, False, False),

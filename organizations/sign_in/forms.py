@@ -1,0 +1,130 @@
+"""allauth's forms in our words. A code is taken once, and a refused one is recorded."""
+
+from __future__ import annotations
+
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from organizations.forms import PlainForm
+from organizations.sign_in import actions
+from organizations.sign_in.adapters import note_locked
+
+CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+
+
+class InOurWords:
+    """Labels and errors as in our own forms."""
+
+    labels: dict = {}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        for name, label in self.labels.items():
+            self.fields[name].label = label
+        for field in self.fields.values():
+            field.error_messages["required"] = _("%(field)s is missing.") % {"field": field.label}
+        if "code" in self.fields:
+            self.fields["code"].widget = forms.TextInput(CODE)
+
+
+class CodeOnce(InOurWords):
+    labels = {"code": gettext_lazy("Code from the app, or a recovery code")}
+
+    def clean_code(self) -> str:
+        now = timezone.now()
+        try:
+            code = super().clean_code()
+            if self.authenticator.type == Authenticator.Type.TOTP and not actions.spend_code(
+                authenticator=self.authenticator, code=code, now=now
+            ):
+                raise get_adapter().validation_error("used_code")
+        except forms.ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                note_locked(self.user)
+            else:
+                actions.record(user=self.user, action=gettext_noop("second factor refused"), now=now)
+            raise
+        return code
+
+
+class CodeForm(CodeOnce, AuthenticateForm):
+    pass
+
+
+class CodeAgainForm(CodeOnce, ReauthenticateForm):
+    pass
+
+
+class NewAuthenticatorForm(InOurWords, ActivateTOTPForm):
+    labels = {"code": gettext_lazy("Code from the app")}
+
+
+class Unbelieving:
+    """What a browser says about a passkey may be made up: whatever can't be read is refused, and breaks nothing.
+
+    allauth and fido2 expect objects with the keys of the standard and raise what they happen to raise for others.
+    """
+
+    UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except self.UNREADABLE as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyForm(Unbelieving, AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(Unbelieving, ReauthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAloneForm(Unbelieving, LoginWebAuthnForm):
+    pass
+
+
+class NewPasskeyForm(InOurWords, AddWebAuthnForm):
+    labels = {
+        "name": gettext_lazy("A name, to know it again"),
+        "passwordless": gettext_lazy("Sign in with it alone, without a password"),
+    }
+    name = forms.CharField(max_length=60, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].help_text = _("It then asks for your finger, face or PIN each time.")
+        self.fields["passwordless"].initial = True
+
+    def clean(self):
+        try:
+            return super().clean()
+        except Unbelieving.UNREADABLE as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyNameForm(InOurWords, EditWebAuthnForm):
+    labels = {"name": gettext_lazy("Name")}
+    name = forms.CharField(max_length=60)
+
+
+class SecondFactorPolicyForm(PlainForm):
+    required = forms.BooleanField(
+        label=gettext_lazy("Everybody in this organization needs a second factor"), required=False
+    )

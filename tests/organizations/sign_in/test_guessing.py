@@ -1,0 +1,151 @@
+"""Guessing: tries are counted per account and per address, forged headers count for nothing, answers tell nothing."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from tests.cast import PASSWORD
+from tests.organizations.sign_in.conftest import audited, is_in, with_password
+
+LOCKED = "Too many failed login attempts. Try again later."
+LOGIN = "account_login"
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """A clock that the test moves: windows of counting don't end by themselves."""
+    now = [1_800_000_000.0]
+    monkeypatch.setattr("allauth.core.internal.ratelimit.time.time", lambda: now[0])
+    return now
+
+
+def wrong(client: Client, user, number: int, **extra) -> str:
+    """The page after so many wrong passwords."""
+    for count in range(number):
+        response = with_password(client, user, f"wrong {count}", **extra)
+    return response.content.decode()
+
+
+def test_after_five_wrong_passwords_the_right_one_waits_five_minutes(cast, client, clock):
+    wrong(client, cast.bob, 5)
+    assert LOCKED in with_password(client, cast.bob).content.decode()
+    assert not is_in(client)
+    clock[0] += 301
+    with_password(client, cast.bob)
+    assert is_in(client)
+
+
+def test_a_thousand_tries_from_a_thousand_addresses_get_five_answers(cast, client, settings, monkeypatch):
+    """An attacker with many machines: what is counted is the account."""
+    taken = []
+    monkeypatch.setattr("organizations.models.User.check_password", lambda self, password: taken.append(password))
+    for number in range(1000):
+        address = f"10.{number // 250}.{number % 250}.1"
+        client.post(reverse(LOGIN), {"login": "bob@example.org", "password": f"{number}"}, REMOTE_ADDR=address)
+    assert len(set(taken)) == 5
+
+
+def test_a_forged_forwarding_header_gives_no_new_tries(cast, client):
+    """One machine against many accounts: what is counted is the address, which X-Forwarded-For can't change."""
+    pages = [
+        client.post(
+            reverse(LOGIN),
+            {"login": f"p{number}@example.org", "password": "x"},
+            headers={"X-Forwarded-For": f"10.0.0.{number}"},
+        )
+        for number in range(70)
+    ]
+    assert LOCKED in pages[31].content.decode()
+    assert pages[-1].status_code == 429
+    assert int(pages[-1]["Retry-After"]) > 0
+
+
+def test_behind_proxies_of_ours_each_person_has_tries_of_their_own(cast, client, settings):
+    settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(70):
+        client.post(
+            reverse(LOGIN),
+            {"login": f"p{number}@example.org", "password": "x"},
+            headers={"X-Forwarded-For": f"1.2.3.4, 10.0.0.{number}"},
+        )
+    page = client.post(
+        reverse(LOGIN), {"login": "x@example.org", "password": "x"}, headers={"X-Forwarded-For": "10.9.9.9"}
+    )
+    assert page.status_code == 200
+    assert LOCKED not in page.content.decode()
+
+
+def test_what_a_stranger_writes_before_the_proxy_is_not_believed(cast, client, settings):
+    settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(70):
+        page = client.post(
+            reverse(LOGIN),
+            {"login": f"p{number}@example.org", "password": "x"},
+            headers={"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"},
+        )
+    assert page.status_code == 429
+
+
+def test_a_request_that_came_past_the_proxy_breaks_nothing(cast, client, settings):
+    settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 2
+    assert with_password(client, cast.bob, headers={"X-Forwarded-For": "10.0.0.1"}).status_code == 302
+
+
+def test_failures_and_the_lock_stand_in_the_audit_trail_of_the_organizations_of_the_person(cast, client):
+    wrong(client, cast.bob, 9)
+    locked = "sign-in locked for five minutes after too many tries"
+    assert audited(cast.house) == [*["sign-in failed"] * 5, locked]
+    assert audited(cast.elsewhere) == []
+    client.force_login(cast.olivia)
+    page = client.get(reverse("audit", args=[cast.house.pk])).content.decode()
+    assert "sign-in failed: Bob" in page
+    assert "wrong 1" not in page
+
+
+# --- answers that tell nothing ----------------------------------------------------------------------------------------
+
+
+def test_an_unknown_address_answers_like_a_wrong_password(cast, client):
+    known = with_password(Client(), cast.bob, "wrong").content.decode()
+    cast.bob.email = "nobody@example.org"
+    unknown = with_password(Client(), cast.bob, "wrong").content.decode()
+    assert comparable(known, "bob@example.org") == comparable(unknown, "nobody@example.org")
+
+
+def test_an_unknown_address_is_locked_like_a_known_one(cast, client):
+    cast.bob.email = "nobody@example.org"
+    assert LOCKED in wrong(client, cast.bob, 6)
+
+
+def test_a_reset_answers_the_same_and_writes_only_to_accounts(cast, client):
+    answers = [
+        client.post(reverse("account_reset_password"), {"email": email})
+        for email in ("bob@example.org", "x@example.org")
+    ]
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, reverse("account_reset_password_done"))
+    ] * 2
+    assert [letter.to for letter in mail.outbox] == [["bob@example.org"]]
+
+
+def test_resets_are_limited_per_address_of_mail(cast, client):
+    answers = [client.post(reverse("account_reset_password"), {"email": "bob@example.org"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 429, 429]
+    assert len(mail.outbox) == 3
+
+
+def test_a_password_is_changed_only_by_whoever_knows_the_old_one(cast, client):
+    client.force_login(cast.bob)
+    data = {"oldpassword": "wrong", "password1": "another fine sentence", "password2": "another fine sentence"}
+    answers = [client.post(reverse("account_change_password"), data).status_code for _ in range(6)]
+    assert answers == [200] * 5 + [429]
+    cast.bob.refresh_from_db()
+    assert cast.bob.check_password(PASSWORD)
+
+
+def comparable(page: str, email: str) -> list[str]:
+    """The lines of a page without what differs by chance."""
+    return [line for line in page.replace(email, "E").splitlines() if "csrf" not in line and "X-CSRFToken" not in line]
