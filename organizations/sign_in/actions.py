@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import transaction
@@ -38,6 +39,20 @@ def record(*, user: User, action: str, now: datetime, actor: User | None = None,
     """One audit row about the person in each organization to which they belong. No addresses, codes or keys in it."""
     for organization in Organization.objects.for_user(user).by_name():
         audit.record(organization=organization, actor=actor, action=action, subject=str(user), now=now, **detail)
+
+
+@transaction.atomic
+def confirm_address(*, user: User, email: str, now: datetime) -> None:
+    """Note that a provider vouched for the address. The first time the password, which anybody who held the invitation
+    may have chosen, has just been removed by allauth; from then on a new one stays.
+    """
+    address, _created = EmailAddress.objects.get_or_create(user=user, email=email.lower(), defaults={"primary": True})
+    if address.verified:
+        return
+    address.verified = True
+    address.save(update_fields=["verified"])
+    action = gettext_noop("address confirmed by the provider of identities; the earlier password no longer works")
+    record(user=user, actor=user, action=action, now=now)
 
 
 # --- second factors ---------------------------------------------------------------------------------------------------

@@ -77,6 +77,11 @@ class AccountAdapter(DefaultAccountAdapter):
         else:
             log.warning("Somebody tried to sign in with an address that has no account")
 
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, *, signal_kwargs, **rest):
+        if vouched := getattr((signal_kwargs or {}).get("sociallogin"), "_did_authenticate_by_email", None):
+            actions.confirm_address(user=user, email=vouched, now=timezone.now())
+        return super().post_login(request, user, signal_kwargs=signal_kwargs, **rest)
+
     def send_notification_mail(self, template_prefix: str, user: AbstractBaseUser, context=None, email=None) -> None:
         """Record what happened to the account, then tell its person. A mail server that is away stops nothing."""
         if template_prefix in EVENTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
@@ -20,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from requests import RequestException
 
 from organizations import actions as organization_actions
 from organizations.models import Organization, User
@@ -27,6 +29,8 @@ from organizations.permissions import Act, check_user_can, user_can
 from organizations.sign_in import actions
 from organizations.sign_in.forms import SecondFactorPolicyForm
 from organizations.sign_in.presenters import second_factor_rows, session_rows
+
+log = logging.getLogger("organizations.sign_in")
 
 
 def sign_in(request: HttpRequest, user: User, then: str | None = None) -> HttpResponse:
@@ -68,7 +72,11 @@ def is_loopback(host: str | None) -> bool:
 @require_POST
 def provider(request: HttpRequest) -> HttpResponse:
     """Send somebody to the provider of identities, by a page: the content policy forbids forms that lead elsewhere."""
-    response = begin_at_provider(request, "oidc")
+    try:
+        response = begin_at_provider(request, "oidc")
+    except (RequestException, LookupError) as error:  # it is away, or says something else than a provider does
+        log.warning("The provider of identities can't be asked: %s: %s", type(error).__name__, error)
+        return render(request, "socialaccount/authentication_error.html", status=401)
     if response.status_code != 302:
         return response
     page = render(request, "account/provider.html", {"address": response.url})

@@ -22,6 +22,12 @@ def clock(monkeypatch):
     return now
 
 
+def stranger(client: Client, number: int, forwarded: str):
+    """The answer to one of many strangers, with a forwarding header."""
+    data = {"login": f"p{number}@example.org", "password": "x"}
+    return client.post(reverse(LOGIN), data, headers={"X-Forwarded-For": forwarded})
+
+
 def wrong(client: Client, user, number: int, **extra) -> str:
     """The page after so many wrong passwords."""
     for count in range(number):
@@ -50,14 +56,7 @@ def test_a_thousand_tries_from_a_thousand_addresses_get_five_answers(cast, clien
 
 def test_a_forged_forwarding_header_gives_no_new_tries(cast, client):
     """One machine against many accounts: what is counted is the address, which X-Forwarded-For can't change."""
-    pages = [
-        client.post(
-            reverse(LOGIN),
-            {"login": f"p{number}@example.org", "password": "x"},
-            headers={"X-Forwarded-For": f"10.0.0.{number}"},
-        )
-        for number in range(70)
-    ]
+    pages = [stranger(client, number, f"10.0.0.{number}") for number in range(70)]
     assert LOCKED in pages[31].content.decode()
     assert pages[-1].status_code == 429
     assert int(pages[-1]["Retry-After"]) > 0
@@ -66,27 +65,16 @@ def test_a_forged_forwarding_header_gives_no_new_tries(cast, client):
 def test_behind_proxies_of_ours_each_person_has_tries_of_their_own(cast, client, settings):
     settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     for number in range(70):
-        client.post(
-            reverse(LOGIN),
-            {"login": f"p{number}@example.org", "password": "x"},
-            headers={"X-Forwarded-For": f"1.2.3.4, 10.0.0.{number}"},
-        )
-    page = client.post(
-        reverse(LOGIN), {"login": "x@example.org", "password": "x"}, headers={"X-Forwarded-For": "10.9.9.9"}
-    )
+        stranger(client, number, f"1.2.3.4, 10.0.0.{number}")
+    page = stranger(client, 99, "10.9.9.9")
     assert page.status_code == 200
     assert LOCKED not in page.content.decode()
 
 
 def test_what_a_stranger_writes_before_the_proxy_is_not_believed(cast, client, settings):
     settings.TRUSTED_PROXIES = settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    for number in range(70):
-        page = client.post(
-            reverse(LOGIN),
-            {"login": f"p{number}@example.org", "password": "x"},
-            headers={"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.7"},
-        )
-    assert page.status_code == 429
+    pages = [stranger(client, number, f"10.0.0.{number}, 192.0.2.7") for number in range(70)]
+    assert pages[-1].status_code == 429
 
 
 def test_a_request_that_came_past_the_proxy_breaks_nothing(cast, client, settings):
@@ -121,13 +109,9 @@ def test_an_unknown_address_is_locked_like_a_known_one(cast, client):
 
 
 def test_a_reset_answers_the_same_and_writes_only_to_accounts(cast, client):
-    answers = [
-        client.post(reverse("account_reset_password"), {"email": email})
-        for email in ("bob@example.org", "x@example.org")
-    ]
-    assert [(answer.status_code, answer.url) for answer in answers] == [
-        (302, reverse("account_reset_password_done"))
-    ] * 2
+    url, done = reverse("account_reset_password"), reverse("account_reset_password_done")
+    answers = [client.post(url, {"email": email}) for email in ("bob@example.org", "x@example.org")]
+    assert [(answer.status_code, answer.url) for answer in answers] == [(302, done)] * 2
     assert [letter.to for letter in mail.outbox] == [["bob@example.org"]]
 
 

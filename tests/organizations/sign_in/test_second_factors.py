@@ -295,7 +295,7 @@ def test_whoever_has_one_or_belongs_elsewhere_notices_nothing(strict, client):
 
 
 def test_who_joins_later_or_gives_theirs_up_owes_one_too(strict, client):
-    invitation, token = people.invite(
+    _invitation, token = people.invite(
         organization=strict.house, actor=strict.olivia, email="nina@example.org", role=Role.VIEWER, now=timezone.now()
     )
     people.accept_invitation_as_new_person(token=token, name="Nina", password=PASSWORD, now=timezone.now())
