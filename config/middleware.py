@@ -10,7 +10,7 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone, translation
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -71,6 +71,18 @@ class NoLargeBodiesMiddleware:
         if told.isdecimal() and (len(told) > 15 or int(told) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
             raise RequestDataTooBig("the body is larger than DATA_UPLOAD_MAX_MEMORY_SIZE")
         return self.get_response(request)
+
+
+class KnownMethodsMiddleware:
+    """Refuse methods that no page has: generic views would take PUT for POST, and some pages anything for GET."""
+
+    KNOWN = ["GET", "HEAD", "POST", "OPTIONS"]
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request) if request.method in self.KNOWN else HttpResponseNotAllowed(self.KNOWN)
 
 
 class PreferencesMiddleware:

@@ -7,12 +7,19 @@ fails: who adds an address says what it addresses, and, if it writes, what to po
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from types import SimpleNamespace
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
+from django.db import models, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -33,6 +40,7 @@ from reports.models import Report, SolvedPlan, TeamInitiative
 from reports.plans import Choices, choices_for
 from tests.assessment.rooms import close, level, opened, save
 from tests.cast import NOW, join, person
+from tests.passkeys import credential
 from tests.reports.rooms import result_with_modules
 
 # What each route addresses: names of `world`, else words as they stand.
@@ -40,6 +48,7 @@ ROUTES = {
     "organization": ("house",),
     "organization-settings": ("house",),
     "audit": ("house",),
+    "organization-security": ("house",),
     "team-new": ("house",),
     "people": ("house",),
     "member": ("house", "membership"),
@@ -114,6 +123,7 @@ FOR_ALL_TEAMS = {f"{prefix_of(q.key)}-version": "0" for q in catalog.current().o
 OWN = {"name": "Owner per table", "done_when": "Each shows one name", "effort": "2", "cap": "4", "question_1": "P09.1",
        "lift_1": "2"}  # fmt: skip
 WRITES = {
+    "organization-security": {"required": "on"},
     "organization-settings": {"name": "Renamed", "language": "en", "time_zone": "UTC"},
     "team-new": {"name": "Cirrus", "people": "4"},
     "people": {"email": "new@example.org", "role": "viewer"},
@@ -166,27 +176,44 @@ PUBLIC = {
 BY_TOKEN = {
     "invitation": ("{token}",),
     "login-link": ("{token}",),
+    "openid_connect_callback": ("{token}",),
     "account_confirm_email": ("{token}",),
     "account_reset_password_from_key": ("{person}", "{token}"),
 }
+# What belongs to one person alone, here Olivia: colleagues find it as little as strangers do.
+OF_ONE_PERSON = {
+    "session-end": ("session",),
+    "mfa_edit_webauthn": ("passkey",),
+    "mfa_remove_webauthn": ("passkey",),
+}
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 THEIR_OWN = {"house": "elsewhere", "atlas": "comet"}
 
 
-def routes(patterns=None) -> list:
+@dataclass(frozen=True)
+class Route:
+    """An address of the URL configuration, and whether it or what includes it takes arguments."""
+
+    name: str | None
+    callback: Callable
+    takes_arguments: bool
+
+
+def routes(patterns=None, above=False) -> list[Route]:
     """Every route of the URL configuration, included ones too."""
     found = []
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        found += routes(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+        takes_arguments = above or bool(pattern.pattern.regex.groups)
+        if hasattr(pattern, "url_patterns"):
+            found += routes(pattern.url_patterns, takes_arguments)
+        else:
+            found.append(Route(pattern.name, pattern.callback, takes_arguments))
     return found
-
-
-def takes_arguments(route) -> bool:
-    return bool(route.pattern.regex.groups)
 
 
 def plain_addresses() -> list[str]:
     """The addresses without arguments, but for signing out."""
-    names = {route.name for route in routes() if route.name and not takes_arguments(route)}
+    names = {route.name for route in routes() if route.name and not route.takes_arguments}
     return [reverse(name) for name in sorted(names - {"account_logout"})]
 
 
@@ -199,10 +226,18 @@ def world(cast) -> SimpleNamespace:
         for name in ("Fresh", "Archived", "Scored", "Modelling", "Quiet")
     )
     people.archive_team(team=archived, actor=cast.olivia, now=now)
-    frank = person("Frank")
+    frank, gina, hugo = person("Frank"), person("Gina"), person("Hugo")
     for user in User.objects.all():  # allauth mirrors an address into a table of its own when it first needs it
         EmailAddress.objects.create(user=user, email=user.email, primary=True)
     join(frank, cast.house, Role.LEAD, cast.boreal)
+    join(person("Vilma"), cast.house, Role.VIEWER, cast.boreal)
+    join(gina, cast.elsewhere, Role.ADMIN)
+    join(hugo, cast.elsewhere, Role.VIEWER)
+    Authenticator.objects.create(user=cast.olivia, type="totp", data={"secret": "S"})
+    passkey = Authenticator.objects.create(
+        user=cast.olivia, type="webauthn", data={"name": "Key", "credential": credential()}
+    )
+    session = UserSession.objects.create(user=cast.olivia, ip="127.0.0.1", session_key="s" * 32, user_agent="")
     invitation, token = people.invite(
         organization=cast.house, actor=cast.olivia, email="nina@example.org", role=Role.MEMBER, team=cast.atlas, now=now
     )
@@ -236,6 +271,12 @@ def world(cast) -> SimpleNamespace:
     return SimpleNamespace(
         **vars(cast),
         frank=frank,
+        gina=gina,
+        hugo=hugo,
+        vilma=User.objects.get(name="Vilma"),
+        zoe=person("Zoe"),
+        passkey=passkey,
+        session=session,
         fresh=fresh,
         archived=archived,
         scored=scored,
@@ -258,21 +299,26 @@ def world(cast) -> SimpleNamespace:
 
 
 def address(world, name: str, *, instead: dict | None = None) -> str:
-    words = [(instead or {}).get(word, word) for word in ROUTES[name]]
+    words = [(instead or {}).get(word, word) for word in (ROUTES | OF_ONE_PERSON)[name]]
     return reverse(name, args=[getattr(world, word).pk if hasattr(world, word) else word for word in words])
 
 
-def client_of(user=None) -> Client:
-    client = Client()
+def client_of(user=None, **options) -> Client:
+    """A browser of the person, who has just confirmed with a password that it is they."""
+    client = Client(**options)
     if user:
         client.force_login(user)
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
     return client
 
 
 def data() -> dict[str, list]:
     """Every row of every table, but for sessions."""
-    models = [model for model in apps.get_models() if model is not Session]
-    return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in models}
+    kept = [model for model in apps.get_models() if model is not Session]
+    return {model._meta.label: list(model.objects.order_by("pk").values_list()) for model in kept}
 
 
 def changed(before: dict, after: dict) -> list[str]:
@@ -298,9 +344,10 @@ def statuses(world, client: Client, names=tuple(ROUTES)) -> dict[tuple[str, str]
 
 
 def test_every_route_with_arguments_has_an_entry():
-    named = {route.name for route in routes() if takes_arguments(route)}
-    assert named - {*ROUTES, *PUBLIC, *BY_TOKEN} == set(), "say in ROUTES what the new address takes"
-    assert {*ROUTES, *PUBLIC, *BY_TOKEN} - named == set(), "this address is gone"
+    named = {route.name for route in routes() if route.takes_arguments}
+    listed = {*ROUTES, *PUBLIC, *BY_TOKEN, *OF_ONE_PERSON}
+    assert named - listed == set(), "say in ROUTES what the new address takes"
+    assert listed - named == set(), "this address is gone"
 
 
 def test_every_route_has_a_name_of_its_own():
@@ -329,11 +376,22 @@ def test_an_address_that_isnt_listed_as_writing_writes_nothing(world, name):
 # --- people of another organization or team ---------------------------------------------------------------------------
 
 
-def test_other_organizations_objects_are_not_found(world):
-    client = client_of(world.dave)
+@pytest.mark.parametrize("someone", ["dave", "gina", "hugo", "zoe"])
+def test_other_organizations_objects_are_not_found_by_any_role_with_any_method(world, someone):
+    """An owner, an administrator and a viewer of another organization, and somebody who belongs to none."""
+    client = client_of(getattr(world, someone))
     before = data()
-    wrong = {route: status for route, status in statuses(world, client).items() if status not in (404, 405)}
-    assert wrong == {}
+    assert answers_beside(world, client, ROUTES, {404, 405}) == {}
+    assert not changed(before, data())
+
+
+@pytest.mark.parametrize("someone", ["dave", "gina", "carla", "bob"])
+def test_what_belongs_to_one_person_is_found_by_nobody_else(world, someone):
+    """Not by strangers, not by administrators of the same organization."""
+    client = client_of(getattr(world, someone))
+    before = data()
+    wrong = answers_beside(world, client, OF_ONE_PERSON, {404, 405})
+    assert {route: status for route, status in wrong.items() if route[1] != "options"} == {}
     assert not changed(before, data())
 
 
@@ -355,12 +413,33 @@ def test_other_organizations_objects_are_not_found_through_ones_own(world):
     assert not changed(before, data())
 
 
-def test_a_lead_of_another_team_of_the_house_finds_none_of_this_teams_objects(world):
-    client = client_of(world.frank)
+@pytest.mark.parametrize("someone", ["frank", "vilma"])
+def test_people_of_another_team_of_the_house_find_none_of_this_teams_objects(world, someone):
+    client = client_of(getattr(world, someone))
     others = [name for name, words in ROUTES.items() if words[0] not in ("house", "open_named")]
     before = data()
-    wrong = {route: status for route, status in statuses(world, client, others).items() if status not in (404, 405)}
-    assert wrong == {}
+    assert answers_beside(world, client, others, {404, 405}) == {}
+    assert not changed(before, data())
+
+
+def answers_beside(world, client: Client, names, expected: set[int]) -> dict[tuple[str, str], int]:
+    """Each route and method that answered something else than expected."""
+    found = {
+        (name, method): getattr(client, method)(address(world, name), body_of(name)).status_code
+        for name in names
+        for method in METHODS
+    }
+    return {route: status for route, status in found.items() if status not in expected}
+
+
+def test_methods_that_no_page_knows_are_refused_and_change_nothing_for_an_owner_either(world):
+    client = client_of(world.olivia)
+    urls = [*plain_addresses(), *(address(world, name) for name in (*ROUTES, *OF_ONE_PERSON))]
+    before = data()
+    for url in urls:
+        for method in ("put", "patch", "delete"):
+            assert getattr(client, method)(url).status_code == 405, (url, method)
+        assert client.options(url).status_code < 500, url
     assert not changed(before, data())
 
 
@@ -420,6 +499,100 @@ def test_reading_every_page_twice_changes_nothing(world, someone):
     for url in urls * 2:
         assert client.get(url).status_code < 500, url
     assert not changed(before, data())
+
+
+# --- forged and overfull forms ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("someone", [None, "olivia"])
+def test_every_post_without_its_token_is_refused(world, someone):
+    client = client_of(someone and getattr(world, someone), enforce_csrf_checks=True)
+    urls = [address(world, name) for name in (*ROUTES, *OF_ONE_PERSON)]
+    urls += [reverse("invitation", args=[world.token]), reverse("login-link", args=["x"]), reverse("account_logout")]
+    before = data()
+    wrong = {url: status for url in (*urls, *plain_addresses()) if (status := client.post(url).status_code) != 403}
+    assert wrong == {}
+    assert not changed(before, data())
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_fields_that_no_form_has_are_ignored(world, name):
+    """Every field of every model as further input: the form changes what it would have changed, or refuses."""
+    before = rows()
+    usual = rows_after(world, name, {})
+    overfull = rows_after(world, name, every_field(world))
+    assert usual != picture(before, before)
+    if overfull != picture(before, before):
+        assert [line for line in overfull if line not in usual] == []
+
+
+def every_field(world) -> dict[str, str]:
+    """A hostile value for each field of each model of ours, by its name."""
+    theirs = {Team: world.comet, type(world.house): world.elsewhere, User: world.dave}
+    found = {}
+    for model in apps.get_models():
+        if model.__module__.split(".")[0] in ("organizations", "assessment", "reports", "jobs"):
+            for field in model._meta.concrete_fields:
+                found[field.name] = found[field.attname] = hostile(field, theirs)
+    return found
+
+
+def hostile(field: models.Field, theirs: dict) -> str:
+    if isinstance(field, models.ForeignKey):
+        return str(theirs[field.related_model].pk) if field.related_model in theirs else "1"
+    if isinstance(field, models.BooleanField):
+        return "" if field.default is True else "on"
+    if isinstance(field, models.DateTimeField):
+        return "2001-01-01 00:00"
+    if field.choices:
+        return str(field.choices[0][0])  # the first role is that of an owner
+    return "31337" if isinstance(field, models.IntegerField) else "planted"
+
+
+def rows() -> dict[str, dict]:
+    """Every row of every table as a dictionary of its fields, by table and number."""
+    kept = [model for model in apps.get_models() if model is not Session]
+    return {
+        model._meta.label: {row["pk"]: row for row in model.objects.values("pk", *names_of(model))} for model in kept
+    }
+
+
+def names_of(model) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def rows_after(world, name: str, more: dict[str, str]):
+    """What is there after an owner has posted the form and more; then all is as before again."""
+    before = rows()
+    with transaction.atomic():
+        client_of(world.olivia).post(address(world, name), more | body_of(name))
+        after = picture(before, rows())
+        transaction.set_rollback(True)
+    return after
+
+
+def picture(before: dict, after: dict) -> list[str]:
+    """The rows without what differs by chance: numbers of new rows, times, random keys. A planted time shows."""
+    new = {label: set(after[label]) - set(before[label]) for label in after}
+    return sorted(f"{label} {described(label, row, new)}" for label in after for row in after[label].values())
+
+
+CHANCE = {"token_hash", "key", "token", "save_id", "last_login", "ended_sessions"}
+
+
+def described(label: str, row: dict, new: dict) -> str:
+    model, words = apps.get_model(label), {}
+    for field in model._meta.concrete_fields:
+        value = row[field.attname]
+        table = field.related_model._meta.label if isinstance(field, models.ForeignKey) else label
+        if field.name in CHANCE:
+            value = "chance"
+        elif isinstance(value, datetime):
+            value = "planted" if value.year == 2001 else "time"
+        elif (field.primary_key or isinstance(field, models.ForeignKey)) and value in new[table]:
+            value = "new"
+        words[field.name] = value
+    return repr(words)
 
 
 # --- addresses that somebody made up ----------------------------------------------------------------------------------

@@ -29,11 +29,6 @@ class NoSecondFactorOfOnesOwn(Refused):
         return _("Set up a second factor for yourself first: from now on you need one, too.")
 
 
-class SessionGone(Refused):
-    def reason(self) -> str:
-        return _("This session has ended already.")
-
-
 @transaction.atomic
 def record(*, user: User, action: str, now: datetime, actor: User | None = None, **detail) -> None:
     """One audit row about the person in each organization to which they belong. No addresses, codes or keys in it."""
@@ -76,7 +71,7 @@ def remove_second_factors(*, user: User, now: datetime) -> int:
     number = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.RECOVERY_CODES).count()
     Authenticator.objects.filter(user=user).delete()
     settle_second_factors(users=User.objects.filter(pk=user.pk))
-    end_sessions(user=user, sessions=UserSession.objects.filter(user=user))
+    end_sessions(sessions=UserSession.objects.filter(user=user))
     record(user=user, action=gettext_noop("second factors removed from the command line"), now=now)
     return number
 
@@ -116,23 +111,23 @@ def remember_ended_session(*, user_id: int, key: str, until: datetime) -> None:
 
 
 @transaction.atomic
-def end_session(*, user: User, session_id: int, now: datetime) -> None:
-    """End one of one's own sessions. Raises SessionGone."""
-    if not end_sessions(user=user, sessions=UserSession.objects.filter(user=user, pk=session_id)):
-        raise SessionGone
+def end_session(*, session: UserSession, now: datetime) -> None:
+    """End one of one's own sessions."""
+    user = session.user
+    end_sessions(sessions=[session])
     record(user=user, actor=user, action=gettext_noop("session ended"), now=now, sessions=1)
 
 
 @transaction.atomic
 def end_other_sessions(*, user: User, key: str, now: datetime) -> int:
     """End all of one's sessions but that with this key; returns how many."""
-    ended = end_sessions(user=user, sessions=UserSession.objects.filter(user=user).exclude(session_key=key))
+    ended = end_sessions(sessions=UserSession.objects.filter(user=user).exclude(session_key=key))
     if ended:
         record(user=user, actor=user, action=gettext_noop("session ended"), now=now, sessions=ended)
     return ended
 
 
-def end_sessions(*, user: User, sessions) -> int:
+def end_sessions(*, sessions) -> int:
     """End these sessions and forget where they were; returns how many."""
     found = list(sessions)
     for session in found:

@@ -125,8 +125,7 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
     """Sessions end through our own actions; this is for allauth's own flows."""
 
     def end_sessions(self, sessions) -> None:
-        for session in sessions:
-            actions.end_sessions(user=session.user, sessions=[session])
+        actions.end_sessions(sessions=sessions)
 
 
 class ProviderAdapter(DefaultSocialAccountAdapter):

@@ -10,6 +10,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import perform_login
 from allauth.socialaccount.providers.openid_connect.views import login as begin_at_provider
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -98,11 +99,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def session_end(request: HttpRequest, session_id: int) -> HttpResponse:
-    try:
-        actions.end_session(user=request.user, session_id=session_id, now=timezone.now())
-        messages.success(request, _("The session is ended."))
-    except actions.SessionGone as gone:
-        messages.warning(request, str(gone))
+    session = get_object_or_404(UserSession.objects.filter(user=request.user), pk=session_id)
+    actions.end_session(session=session, now=timezone.now())
+    messages.success(request, _("The session is ended."))
     return redirect("sessions")
 
 

@@ -44,11 +44,11 @@ def test_after_five_wrong_passwords_the_right_one_waits_five_minutes(cast, clien
     assert is_in(client)
 
 
-def test_a_thousand_tries_from_a_thousand_addresses_get_five_answers(cast, client, settings, monkeypatch):
+def test_many_tries_from_as_many_addresses_get_five_answers(cast, client, settings, monkeypatch):
     """An attacker with many machines: what is counted is the account."""
     taken = []
     monkeypatch.setattr("organizations.models.User.check_password", lambda self, password: taken.append(password))
-    for number in range(1000):
+    for number in range(200):
         address = f"10.{number // 250}.{number % 250}.1"
         client.post(reverse(LOGIN), {"login": "bob@example.org", "password": f"{number}"}, REMOTE_ADDR=address)
     assert len(set(taken)) == 5
