@@ -10,6 +10,7 @@ from functools import cached_property
 from smtplib import SMTPException
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -38,12 +39,13 @@ EVENTS: dict[str, tuple[str, str]] = {
     "account/email/password_changed": (gettext_noop("password changed"), ""),
     "account/email/password_set": (gettext_noop("password changed"), ""),
     "account/email/password_reset": (gettext_noop("password changed by a link sent by mail"), ""),
-    "mfa/email/totp_activated": (gettext_noop("second factor added"), gettext_noop("authenticator app")),
-    "mfa/email/totp_deactivated": (gettext_noop("second factor removed"), gettext_noop("authenticator app")),
-    "mfa/email/webauthn_added": (gettext_noop("second factor added"), gettext_noop("passkey")),
-    "mfa/email/webauthn_removed": (gettext_noop("second factor removed"), gettext_noop("passkey")),
+    "mfa/email/totp_activated": (gettext_noop("second factor added"), "authenticator app"),
+    "mfa/email/totp_deactivated": (gettext_noop("second factor removed"), "authenticator app"),
+    "mfa/email/webauthn_added": (gettext_noop("second factor added"), "passkey"),
+    "mfa/email/webauthn_removed": (gettext_noop("second factor removed"), "passkey"),
     "mfa/email/recovery_codes_generated": (gettext_noop("recovery codes made anew"), ""),
 }
+SHOWING_WHO_ONE_IS = {"mfa/email/totp_activated", "mfa/email/webauthn_added"}
 ENDING_OTHER_SESSIONS = {"account/email/password_changed", "account/email/password_set"}
 
 
@@ -89,6 +91,8 @@ class AccountAdapter(DefaultAccountAdapter):
             now, rest = timezone.now(), {"kind": detail} if detail else {}
             actions.record(user=user, actor=user, action=action, now=now, **rest)
             settle_second_factors(users=User.objects.filter(pk=user.pk))
+        if template_prefix in SHOWING_WHO_ONE_IS:
+            record_authentication(self.request, user, "mfa", reauthenticated=True)
         if template_prefix in ENDING_OTHER_SESSIONS:
             actions.end_other_sessions(user=user, key=self.request.session.session_key, now=timezone.now())
         try:

@@ -49,8 +49,10 @@ def addresses(owner: Reader) -> Iterator[str]:
     """The address of each page that the owner of the demo can read."""
     organization = path_of_link(owner.page, r"/organizations/\d+/")
     yield from ("/", "/account/", "/organizations/new/", "/accounts/password/change/", "/accounts/logout/")
+    yield from ("/account/sessions/", "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/")
+    yield "/accounts/2fa/webauthn/add/"
     yield "/account/erase/"
-    yield from (organization + part for part in ("", "answers/", "people/", "settings/", "audit/", "teams/new/"))
+    yield from (organization + part for part in ("", "answers/", "people/", "settings/", "security/", "audit/", "teams/new/"))
     owner.open(f"{organization}people/")
     member = [path for path in paths_of_links(owner.page) if re.fullmatch(r"/organizations/\d+/people/\d+/", path)][-1]
     yield from (member, f"{member}erase/")
@@ -169,7 +171,7 @@ def test_every_page_without_signing_in_is_sound(reader, variant):
     stranger = reader("", variant[0], dark=variant[1])
     stranger.expected += ["404 GET .*/(nothing|login-link|invitations)/"]
     paths = ("/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/nothing/", "/login-link/x/",
-             "/invitations/x/")  # fmt: skip
+             "/invitations/x/", "/accounts/provider/cancelled/")  # fmt: skip
     assert faults_on(stranger, paths, {}) == {}
 
 
