@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "organizations.sign_in.middleware.SecondFactorDueMiddleware",
+    "organizations.sign_in.middleware.ConfirmMiddleware",
     "config.limits.LimitsMiddleware",
     "config.middleware.SessionEndedMiddleware",
 ]

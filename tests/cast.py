@@ -6,10 +6,12 @@ dave owns another organization, Elsewhere. Each signs in with PASSWORD.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from django.test import Client
 
 from organizations.models import Membership, Organization, Role, Team, User
 
@@ -51,12 +53,21 @@ def cast(db) -> SimpleNamespace:
     return cast
 
 
+def confirm(client: Client, user: User) -> None:
+    """As if the person had just entered the password once more."""
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
 @pytest.fixture
 def sign_in(client):
-    """A function that returns a test client in which a person is signed in."""
+    """A function that returns a test client in which a person is signed in, and has just confirmed who they are."""
 
     def sign_in(user: User):
         client.force_login(user)
+        confirm(client, user)
         return client
 
     return sign_in

@@ -7,7 +7,6 @@ fails: who adds an address says what it addresses, and, if it writes, what to po
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +38,7 @@ from reports.adoption import adopt
 from reports.models import Report, SolvedPlan, TeamInitiative
 from reports.plans import Choices, choices_for
 from tests.assessment.rooms import close, level, opened, save
-from tests.cast import NOW, join, person
+from tests.cast import NOW, confirm, join, person
 from tests.passkeys import credential
 from tests.reports.rooms import result_with_modules
 
@@ -308,10 +307,7 @@ def client_of(user=None, **options) -> Client:
     client = Client(**options)
     if user:
         client.force_login(user)
-        session = client.session
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
+        confirm(client, user)
     return client
 
 
@@ -463,6 +459,12 @@ def test_a_disabled_person_is_out_at_once(world):
     world.olivia.save()
     assert client.get(address(world, "people")).status_code == 302
     assert client.post(address(world, "team-archive")).url.startswith(reverse("account_login"))
+
+
+def test_there_is_no_second_door():
+    """No admin site: every write goes through an action that is recorded, and there is one sign-in to guard."""
+    assert not apps.is_installed("django.contrib.admin")
+    assert not [route for route in routes() if "admin" in (route.callback.__module__ or "")]
 
 
 # --- readers ----------------------------------------------------------------------------------------------------------

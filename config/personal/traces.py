@@ -42,6 +42,7 @@ NOT_PEOPLE = {
     "reports.PlanItem.name",
     "reports.Scenario.name",
     "reports.TeamInitiative.name",
+    "socialaccount.SocialApp.name",
 }
 """Names of other things than people."""
 
@@ -57,6 +58,7 @@ NO_NAMES_IN_JSON = {
     "assessment.Result.scores",
     "jobs.Job.payload",
     "jobs.Job.progress",
+    "mfa.Authenticator.data",
     "reports.AdoptedPlan.choices",
     "reports.AdoptedPlan.forecast",
     "reports.AdoptedPlan.solution",
@@ -68,6 +70,9 @@ NO_NAMES_IN_JSON = {
     "reports.SolvedPlan.solution",
     "reports.TeamInitiative.lifts",
     "reports.TeamInitiative.prerequisites",
+    "socialaccount.SocialAccount.extra_data",  # stays empty: people are known by their address alone
+    "socialaccount.SocialApp.settings",
+    "usersessions.UserSession.data",
 }
 """JSON of numbers and keys, and of words that are part of what was answered: names of projects, holders of roles."""
 

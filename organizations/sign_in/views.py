@@ -7,7 +7,6 @@ import logging
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
-from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import perform_login
 from allauth.socialaccount.providers.openid_connect.views import login as begin_at_provider
 from allauth.usersessions.models import UserSession
@@ -137,7 +136,6 @@ def organization_security(request: HttpRequest, organization_id: int) -> HttpRes
     return _security_page(request, organization, SecondFactorPolicyForm(initial=_policy(organization)))
 
 
-@reauthentication_required(app="allauth.mfa")
 def _change_policy(request: HttpRequest, organization: Organization) -> HttpResponse:
     check_user_can(request.user, Act.REQUIRE_SECOND_FACTOR, organization)
     form = SecondFactorPolicyForm(request.POST)

@@ -52,7 +52,9 @@ def addresses(owner: Reader) -> Iterator[str]:
     yield from ("/account/sessions/", "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/")
     yield "/accounts/2fa/webauthn/add/"
     yield "/account/erase/"
-    yield from (organization + part for part in ("", "answers/", "people/", "settings/", "security/", "audit/", "teams/new/"))
+    yield from (
+        organization + part for part in ("", "answers/", "people/", "settings/", "security/", "audit/", "teams/new/")
+    )
     owner.open(f"{organization}people/")
     member = [path for path in paths_of_links(owner.page) if re.fullmatch(r"/organizations/\d+/people/\d+/", path)][-1]
     yield from (member, f"{member}erase/")

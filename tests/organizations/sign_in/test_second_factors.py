@@ -189,6 +189,24 @@ def test_a_passkey_that_was_made_up_is_not_added(cast, client):
     assert not Authenticator.objects.exists()
 
 
+def test_dangerous_acts_ask_who_it_is_and_then_go_on_with_the_form_that_was_sent(cast, client):
+    client.force_login(cast.bob)
+    erase = reverse("account-erase")
+    assert client.get(erase).status_code == 200
+    answer = client.post(erase, {"email": "bob@example.org"})
+    assert answer.url == f"{reverse('account_reauthenticate')}?next={erase.replace('/', '%2F')}"
+    assert User.objects.filter(pk=cast.bob.pk).exists()
+    assert client.post(answer.url, {"password": "wrong"}).status_code == 200
+    client.post(answer.url, {"password": PASSWORD, "next": erase})
+    assert not User.objects.filter(pk=cast.bob.pk).exists()
+
+
+def test_ones_data_are_not_handed_to_whoever_finds_the_browser_open(cast, client):
+    client.force_login(cast.bob)
+    assert client.get(reverse("account-data")).url.startswith(reverse("account_reauthenticate"))
+    assert confirmed(client).get(reverse("account-data")).status_code == 200
+
+
 # --- losing them ------------------------------------------------------------------------------------------------------
 
 
