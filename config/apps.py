@@ -7,5 +7,5 @@ class ComposedConfig(AppConfig):
     name = "config"
 
     def ready(self):
-        from config import celery, handlers  # noqa: F401  (both register themselves)
+        from config import celery, checks, handlers  # noqa: F401  (they register themselves)
         from jobs import heartbeat  # noqa: F401  (listens to the worker)

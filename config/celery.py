@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 from django.conf import settings  # needs the settings module named above
 
 HARD_LIMIT_SECONDS = 300
+
+
+@setup_logging.connect
+def keep_logging(**_details) -> None:
+    """Being connected is enough: Celery then leaves the logging alone that the settings made."""
 
 
 def broker_options() -> dict:

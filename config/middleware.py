@@ -5,59 +5,90 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import time
 import zoneinfo
-from contextvars import ContextVar
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone, translation
 
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
+from config import logs
 
-# What follows in an address lets somebody in. Invitations that are revoked are named by their number, which doesn't.
-SECRET_IN_ADDRESS = re.compile(
-    r"((?:invitations|login-link|password/reset/key)(?:/|%2F))(?!\d+/revoke)[^/\s\"'?&%]+", re.IGNORECASE
+log = logging.getLogger("config.requests")
+
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""What watches from outside: nobody is signed in there, and it would drown the log."""
+PLAIN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+# A page of ours needs nothing of the device but a passkey, the clipboard and the whole screen.
+PERMISSIONS = ", ".join(
+    [
+        *(f"{name}=()" for name in ("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media")),
+        *(f"{name}=()" for name in ("geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment")),
+        *(f"{name}=()" for name in ("picture-in-picture", "screen-wake-lock", "usb", "xr-spatial-tracking")),
+        *(f"{name}=(self)" for name in ("clipboard-write", "fullscreen", "publickey-credentials-create")),
+        "publickey-credentials-get=(self)",
+    ]
 )
 
 
 class RequestIdMiddleware:
-    """Give each request an id: in the logs, in the `X-Request-Id` header and on error pages."""
+    """Give each request an id: in the logs, in the `X-Request-ID` header and on error pages; and a line in the log.
+
+    A proxy of ours may have given one already. From anybody else it is not taken, nor when it isn't a plain id.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.id = secrets.token_hex(8)
-        token = request_id.set(request.id)
+        request.id = self.number_of(request)
+        started = time.perf_counter()
+        token = logs.current_request.set(request)
         try:
-            response = self.get_response(request)
+            with structlog.contextvars.bound_contextvars(request_id=request.id):
+                response = self.get_response(request)
+                self.tell(request, response, time.perf_counter() - started)
         finally:
-            request_id.reset(token)
-        response["X-Request-Id"] = request.id
+            logs.current_request.reset(token)
+        response["X-Request-ID"] = request.id
+        return response
+
+    def number_of(self, request) -> str:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+        return given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)
+
+    def tell(self, request, response, seconds: float) -> None:
+        if request.path not in PROBES:
+            fields = {"method": request.method, "route": route_of(request), "status": response.status_code}
+            log.info("request", extra={**fields, "milliseconds": round(seconds * 1000, 1)})
+
+
+def route_of(request) -> str:
+    """The name of the route, so that addresses of objects don't make a route each; `static`, or `none` of ours."""
+    if match := request.resolver_match:
+        return match.view_name or "unnamed"
+    return "static" if request.path.startswith(settings.STATIC_URL) else "none"
+
+
+class SecurityHeadersMiddleware:
+    """What Django's own security middleware leaves out, on every answer: errors and static files included."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("X-Frame-Options", settings.X_FRAME_OPTIONS)
         return response
 
 
-class RequestIdFilter(logging.Filter):
-    """Add the id of the current request to each log record, also to what Django logs of it after its middleware."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = getattr(getattr(record, "request", None), "id", request_id.get())
-        return True
-
-
-class SecretlessFormatter(logging.Formatter):
-    """Keep the tokens of links out of the logs: whoever reads a log could use a link that is still open.
-
-    It is the finished line that is searched, so that tracebacks are covered, too.
-    """
-
-    def format(self, record: logging.LogRecord) -> str:
-        return SECRET_IN_ADDRESS.sub(r"\1***", super().format(record))
-
-
 class NoLargeBodiesMiddleware:
-    """Refuse with 400 what is larger than any form, before anything of it is read.
+    """Refuse with 413 what is larger than any form, before anything of it is read.
 
     Django does so for fields but not for files, which anybody could send to the sign-in page until the disk is full.
     A body whose length isn't told is not read at all.
@@ -93,7 +124,7 @@ class PreferencesMiddleware:
 
     def __call__(self, request):
         # What watches from outside is nobody, and must work without a database.
-        user = None if request.path in ("/healthz", "/readyz") else request.user
+        user = None if request.path in PROBES else request.user
         if user and user.is_authenticated:
             if user.language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
                 translation.activate(user.language)

@@ -5,8 +5,10 @@ no DATABASE_URL means SQLite in the data directory, no REDIS_URL means the files
 
 from __future__ import annotations
 
+import os
 import tomllib
 
+from config import logs
 from config.env import ROOT, anonymity_threshold, data_directory, days, env, identity_provider, secret_key
 from config.supervisor import served_address
 
@@ -14,10 +16,14 @@ DATA = data_directory()
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 DEBUG = env.bool("LADDER_DEBUG", default=False)
 EMBEDDED = not env.str("DATABASE_URL", default="")
+SECRET_KEY_GIVEN = bool(env.str("LADDER_SECRET_KEY", default=""))
 SECRET_KEY = secret_key(DATA)
 BASE_URL = (env.str("LADDER_BASE_URL", default="") or served_address(DATA) or "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("LADDER_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+HTTPS = BASE_URL.startswith("https://")
+# So many proxies of ours stand before the web process: only what they say about a request is believed.
+TRUSTED_PROXIES = env.int("LADDER_TRUSTED_PROXIES", default=0)
 
 INSTALLED_APPS = [
     "config",
@@ -46,9 +52,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    "config.middleware.SecurityHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "config.middleware.KnownMethodsMiddleware",
@@ -66,6 +73,7 @@ MIDDLEWARE = [
     "organizations.sign_in.middleware.ConfirmMiddleware",
     "config.limits.LimitsMiddleware",
     "config.middleware.SessionEndedMiddleware",
+    "config.errors.ConflictMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -109,7 +117,9 @@ if EMBEDDED:
     }
 else:
     DATABASES = {"default": env.db_url("DATABASE_URL")}
-    DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
+    # PgBouncer in transaction mode wants ?CONN_MAX_AGE=0&DISABLE_SERVER_SIDE_CURSORS=true in the address.
+    DATABASES["default"] = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, **DATABASES["default"]}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -211,6 +221,7 @@ STATIC_ROOT = env.str("LADDER_STATIC_ROOT", default=str(DATA / "static"))
 # Compressing static files takes long, so it belongs to the image build; the embedded profile serves the originals.
 WHITENOISE_USE_FINDERS = not env.bool("LADDER_COLLECTED_STATIC", default=False)
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # pages of others need nothing of ours
 if not WHITENOISE_USE_FINDERS:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -235,41 +246,41 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-if BASE_URL.startswith("https://"):
+if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", "^readyz$", "^metrics$"]  # asked from inside, without the proxy
     SECURE_HSTS_SECONDS = 31536000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("LADDER_HSTS_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = env.bool("LADDER_HSTS_PRELOAD", default=False)
+# The browsers' own list is for whole domains and hard to leave: who runs the domain decides, not this product.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- mail, logs, background work --------------------------------------------------------------------------------------
 
-EMAIL_CONFIG = env.email_url("LADDER_EMAIL_URL", default="consolemail://")
+# Without a mail server: on the terminal of one's own machine; in production as files, since letters hold links that let
+# somebody in and a log is read by many.
+EMAIL_CONFIG = env.email_url_config(
+    env.str("LADDER_EMAIL_URL", default="") or ("consolemail://" if EMBEDDED else "filemail://")
+)
 vars().update(EMAIL_CONFIG)
+EMAIL_FILE_PATH = DATA / "mail"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("LADDER_FROM_EMAIL", default="DataOps Ladder <ladder@localhost>")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "config.middleware.RequestIdFilter"}},
-    "formatters": {
-        "line": {
-            "class": "config.middleware.SecretlessFormatter",
-            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
-            "style": "{",
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env.str("LADDER_LOG_LEVEL", default="WARNING")},
-    # These bring handlers of their own, which would write tokens: all lines go through the one above.
-    "loggers": {
-        "django": {"handlers": []},
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        "granian.access": {"handlers": ["console"], "level": "INFO", "propagate": False},
-    },
-}
+LOGGING = logs.configuration(
+    form=logs.form_of(os.environ),
+    level=env.str("LADDER_LOG_LEVEL", default="WARNING"),
+    requests=env.bool("LADDER_LOG_REQUESTS", default=not EMBEDDED),
+)
+# /metrics answers to whoever has the token, or to this machine only; to nobody while neither is set.
+METRICS_TOKEN = env.str("LADDER_METRICS_TOKEN", default="")
+METRICS_ON_LOOPBACK = env.bool("LADDER_METRICS_LOOPBACK", default=False)
 
 # How many days things are kept, 0 for ever. Only what can be made anew goes by default.
 KEEP_REPORT_FILES_DAYS = days("LADDER_KEEP_REPORT_FILES_DAYS", default=400)

@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config import views
+from config import errors, views
 from config.personal import views as personal
 
 urlpatterns = [
@@ -33,8 +33,8 @@ urlpatterns = [
     path("", include("reports.urls")),
 ]
 
-handler400 = views.bad_request
-handler403 = views.forbidden
-handler404 = views.not_found
-handler429 = views.too_many
-handler500 = views.server_error
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler429 = errors.too_many  # allauth asks for it
+handler500 = errors.server_error

@@ -1,4 +1,4 @@
-"""The home page, what watches the product from outside, and error pages that say what to do."""
+"""The home page, and what watches the product from outside."""
 
 from __future__ import annotations
 
@@ -52,26 +52,3 @@ def _migrations() -> str:
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return "pending" if pending else "ok"
-
-
-def bad_request(request, exception=None):
-    return render(request, "400.html", status=400)
-
-
-def forbidden(request, exception=None):
-    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
-
-
-def not_found(request, exception=None):
-    return render(request, "404.html", status=404)
-
-
-def too_many(request, exception=None):
-    """Somebody asked too often; allauth's limits end here, too. Whoever knows when to come back sets Retry-After."""
-    response = render(request, "429.html", status=429)
-    response["Retry-After"] = "60"
-    return response
-
-
-def server_error(request):
-    return render(request, "500.html", status=500)
