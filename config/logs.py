@@ -143,7 +143,7 @@ def formatter(form: str = "") -> structlog.stdlib.ProcessorFormatter:
 
 
 def configuration(*, form: str, level: str, requests: bool) -> dict[str, Any]:
-    """Django's LOGGING. `requests` writes a line for each request."""
+    """Django's LOGGING. `requests` writes a line for each request and each job that is done."""
     to_console = {"handlers": ["console"], "propagate": False}
     return {
         "version": 1,
@@ -158,5 +158,6 @@ def configuration(*, form: str, level: str, requests: bool) -> dict[str, Any]:
             "granian.access": {**to_console, "level": "INFO"},
             "_granian": {**to_console, "level": "WARNING"},
             "config.requests": {"level": "INFO" if requests else "WARNING"},
+            "jobs": {"level": "INFO" if requests else "WARNING"},
         },
     }

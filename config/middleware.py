@@ -15,6 +15,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone, translation
 
 from config import logs
+from config.metrics import count_request
 
 log = logging.getLogger("config.requests")
 
@@ -35,7 +36,7 @@ PERMISSIONS = ", ".join(
 
 
 class RequestIdMiddleware:
-    """Give each request an id: in the logs, in the `X-Request-ID` header and on error pages; and a line in the log.
+    """Give each request an id: in the logs, in the `X-Request-ID` header and on error pages; log and count it.
 
     A proxy of ours may have given one already. From anybody else it is not taken, nor when it isn't a plain id.
     """
@@ -61,6 +62,7 @@ class RequestIdMiddleware:
         return given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)
 
     def tell(self, request, response, seconds: float) -> None:
+        count_request(route_of(request), request.method, response.status_code, seconds)
         if request.path not in PROBES:
             fields = {"method": request.method, "route": route_of(request), "status": response.status_code}
             log.info("request", extra={**fields, "milliseconds": round(seconds * 1000, 1)})

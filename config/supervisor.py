@@ -113,6 +113,7 @@ class Child:
 
     name: str
     command: Sequence[str]
+    own_environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -123,7 +124,7 @@ class Child:
         self.process = subprocess.Popen(
             list(self.command),
             cwd=directory,
-            env=dict(environment),
+            env={**environment, **self.own_environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=die_with_parent if sys.platform == "linux" else None,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     # One address per person: allauth's page of several addresses is not offered.
     path("accounts/email/", RedirectView.as_view(pattern_name="account")),
     path("", include("organizations.sign_in.urls")),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from config import home as homes
+from config import metrics as numbers
 from jobs import broker, heartbeat
 
 
@@ -37,6 +38,14 @@ def readyz(request):
     ready = parts["database"] == parts["migrations"] == "ok"
     status = "unavailable" if not ready else "ok" if set(parts.values()) == {"ok"} else "degraded"
     return JsonResponse({"status": status, "parts": parts}, status=200 if ready else 503)
+
+
+@never_cache
+def metrics(request):
+    """Numbers for a Prometheus server; for anybody else there is nothing here."""
+    if not numbers.may_read(request):
+        raise Http404
+    return HttpResponse(numbers.exposition(), content_type=numbers.CONTENT_TYPE)
 
 
 def _database() -> str:

@@ -7,18 +7,19 @@ times at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from jobs import broker, registry
-from jobs.models import Job
+from jobs.models import Job, StageTime
 
 PATIENCE = timedelta(seconds=15)
 PUBLISHED_AT_ONCE = 500
@@ -55,6 +56,7 @@ def enqueue(*, kind: str, key: str, payload: dict[str, Any], now: datetime, queu
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("enqueue() belongs inside the transaction of the job's cause")
     wanted = {"kind": kind, "queue": queue, "payload": payload, "created_at": now, "published_at": now}
+    wanted["request_id"] = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
     job, created = Job.objects.get_or_create(key=key, defaults=wanted)
     if created:
         _publish_on_commit(job)
@@ -134,6 +136,14 @@ def release(*, job: Job) -> bool:
     """Give the job back because this worker has to stop. The attempt doesn't count; the reaper wakes another soon."""
     back = {"state": Job.State.QUEUED, "lease_until": None, "published_at": None, "attempts": F("attempts") - 1}
     return bool(_held(job).update(**back))
+
+
+def add_stage_times(*, kind: str, seconds: Mapping[str, float]) -> None:
+    """Add what the stages of one job took, in seconds, to the sums of its kind."""
+    for stage, took in seconds.items():
+        StageTime.objects.get_or_create(kind=kind, stage=stage[:40])
+        sums = {"runs": F("runs") + 1, "seconds": F("seconds") + took}
+        StageTime.objects.filter(kind=kind, stage=stage[:40]).update(**sums)
 
 
 def _held(job: Job):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jobs.querysets import HeartbeatQuerySet, JobQuerySet
+from jobs.querysets import HeartbeatQuerySet, JobQuerySet, StageTimeQuerySet
 
 
 class Job(models.Model):
@@ -13,6 +13,7 @@ class Job(models.Model):
 
     `key` makes asking twice the same as asking once. `token` is the fencing token: it grows with each claim, and
     only its holder may report progress or finish. `progress` holds what the page shows: stage, step, of.
+    `request_id` is the number of the request that asked for the work, so that the worker's log can name it.
     """
 
     class State(models.TextChoices):
@@ -25,6 +26,7 @@ class Job(models.Model):
     key = models.CharField(max_length=200, unique=True)
     queue = models.CharField(max_length=20, default="default")
     payload = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
@@ -56,3 +58,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+
+class StageTime(models.Model):
+    """How long the stages of a kind of work took in all, over all workers: for the metrics. `seconds` is a sum."""
+
+    kind = models.CharField(max_length=40)
+    stage = models.CharField(max_length=40)
+    runs = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+
+    objects = StageTimeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "stage"], name="one_row_per_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.stage}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q
 
 BEAT = timedelta(seconds=10)
 """How often a worker shows that it lives."""
@@ -34,8 +34,26 @@ class JobQuerySet(models.QuerySet):
         """The job, while the worker that was given `token` still holds it: a later claim has a higher token."""
         return self.filter(pk=pk, token=token, state="running")
 
+    def counts(self):
+        """(kind, state, number of jobs) for each pair that there is."""
+        return self.values_list("kind", "state").annotate(Count("pk")).order_by("kind", "state")
+
+    def waiting_since(self):
+        """(queue, when the oldest queued job was asked for) for each queue with one."""
+        return self.filter(state="queued").values_list("queue").annotate(Min("created_at")).order_by("queue")
+
 
 class HeartbeatQuerySet(models.QuerySet):
     def alive(self, now: datetime):
         """Workers that were seen within three beats."""
         return self.filter(seen_at__gte=now - 3 * BEAT)
+
+    def last_seen(self):
+        """(worker, when it was last seen), also of those that are gone but not yet forgotten."""
+        return self.values_list("worker", "seen_at").order_by("worker")
+
+
+class StageTimeQuerySet(models.QuerySet):
+    def sums(self):
+        """(kind, stage, runs, seconds in all)."""
+        return self.values_list("kind", "stage", "runs", "seconds").order_by("kind", "stage")

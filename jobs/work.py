@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import errno
 import logging
 import threading
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import structlog
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -35,9 +37,12 @@ class Context:
     def __init__(self, job: Job):
         self.job = job
         self.finished = False
+        self.seconds: dict[str, float] = {}
+        self._stage, self._since = "", time.monotonic()
 
     def report(self, stage: str, step: int, of: int) -> None:
         """Say that `step` of `of` steps has begun and what it is; keeps the lease. Raises LeaseLost: then stop."""
+        self._begin(stage)
         progress = {"stage": stage, "step": step, "of": of}
         actions.renew(job=self.job, progress=progress, now=timezone.now())
 
@@ -45,11 +50,27 @@ class Context:
         """End the job and run `action`, the last write of the handler, in one transaction. Raises LeaseLost."""
         result = actions.finish(job=self.job, action=action, now=timezone.now())
         self.finished = True
+        self._begin("")
         return result
+
+    def _begin(self, stage: str) -> None:
+        """Count the time until now for the stage that ends here."""
+        now = time.monotonic()
+        if self._stage:
+            self.seconds[self._stage] = self.seconds.get(self._stage, 0.0) + now - self._since
+        self._stage, self._since = stage, now
 
 
 def work(job: Job) -> None:
-    """Run the handler of a claimed job, and end the job in one way or another."""
+    """Run the handler of a claimed job, and end the job in one way or another. Each line of the log names it."""
+    named = {"job": job.pk, "kind": job.kind, "attempt": job.attempts}
+    if job.request_id:
+        named["request_id"] = job.request_id
+    with structlog.contextvars.bound_contextvars(**named):
+        _work(job)
+
+
+def _work(job: Job) -> None:
     context = Context(job)
     try:
         with kept_lease(job):
@@ -67,6 +88,17 @@ def work(job: Job) -> None:
     except Exception as error:  # the job's edge: whatever a handler raises ends the attempt, not the worker
         log.exception("Job %s (%s), attempt %s failed", job.pk, job.kind, job.attempts)
         actions.fail(job=job, reason=reason_of(error), now=timezone.now())
+    if context.finished:
+        _count(context)
+
+
+def _count(context: Context) -> None:
+    """Add the stages' times to the metrics. The work is done: nothing that goes wrong here may fail it."""
+    try:
+        actions.add_stage_times(kind=context.job.kind, seconds=context.seconds)
+    except DatabaseError as error:
+        log.warning("The times of job %s couldn't be counted: %s", context.job.pk, error)
+    log.info("job done", extra={"seconds": round(sum(context.seconds.values()), 3)})
 
 
 def reason_of(error: Exception) -> str:
@@ -84,7 +116,8 @@ def reason_of(error: Exception) -> str:
 def kept_lease(job: Job) -> Iterator[None]:
     """Renew the lease in a thread of its own, so that one long step doesn't lose the job."""
     stop = threading.Event()
-    heart = threading.Thread(target=_beat, args=(job, stop), name=f"lease of job {job.pk}", daemon=True)
+    within = contextvars.copy_context().run  # so that the thread's lines name the job, too
+    heart = threading.Thread(target=within, args=(_beat, job, stop), name=f"lease of job {job.pk}", daemon=True)
     heart.start()
     try:
         yield

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from assessment.actions.refusals import AnswerConflict, AssessmentClosed, EvidenceNotCheckable, InvalidAnswer
 from assessment.actions.sheets import sheet_of
 from assessment.asked import questions_of
+from assessment.metrics import counted
 from assessment.models import CONTENT_FIELDS, Answer, Assessment, Revision
 from manifesto import catalog
 from organizations.permissions import REASONS, Act, NotAllowed
@@ -40,6 +41,7 @@ class Entry:
         return all(getattr(self, name) == getattr(answer, name) for name in self.__slots__)
 
 
+@counted
 @transaction.atomic
 def save_answer(
     *,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
+import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from config.celery import app
-from jobs import actions, broker, registry, tasks
-from jobs.models import Job
+from jobs import actions, broker, registry, tasks, work
+from jobs.models import Job, StageTime
 from jobs.registry import WorkFailed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -203,3 +206,54 @@ def test_the_beat_runs_the_reaper(job):
     Job.objects.update(published_at=None)
     tasks.reap()
     assert Job.objects.get().published_at is not None
+
+
+# --- what whoever runs the installation can see -----------------------------------------------------------------------
+
+
+def test_the_times_of_each_stage_are_added_up_over_jobs(handle, job, monkeypatch):
+    clock = iter([0.0, 1.0, 3.0, 3.5, 7.5])  # waits 1 s, charts 2 s + 0.5 s, pages 4 s
+    monkeypatch.setattr(work, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(work, "kept_lease", lambda job: contextlib.nullcontext())
+
+    def handler(payload, context):
+        for stage in ("charts", "charts", "pages"):
+            context.report(stage, 1, 1)
+
+    handle(handler)
+    tasks.run(job.pk)
+    assert list(StageTime.objects.sums()) == [("test", "charts", 1, 2.5), ("test", "pages", 1, 4.0)]
+
+
+def test_a_job_that_failed_counts_no_times(handle, job):
+    def handler(payload, context):
+        context.report("charts", 1, 1)
+        raise ZeroDivisionError
+
+    handle(handler)
+    tasks.run(job.pk)
+    assert not StageTime.objects.exists()
+
+
+def test_times_that_can_not_be_stored_fail_no_job(handle, job, monkeypatch):
+    def gone(**_given):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(actions, "add_stage_times", gone)
+    handle(lambda payload, context: None)
+    tasks.run(job.pk)
+    assert Job.objects.get().state == "done"
+
+
+def test_a_job_keeps_the_number_of_the_request_that_asked_for_it_and_the_log_names_both(handle):
+    with structlog.contextvars.bound_contextvars(request_id="0123456789abcdef"), transaction.atomic():
+        asked = actions.enqueue(kind="test", key="asked", payload={}, now=timezone.now())
+    seen = []
+    handle(lambda payload, context: seen.append(structlog.contextvars.get_contextvars()))
+    tasks.run(asked.pk)
+    assert seen == [{"request_id": "0123456789abcdef", "job": asked.pk, "kind": "test", "attempt": 1}]
+    assert structlog.contextvars.get_contextvars() == {}
+
+
+def test_a_job_that_no_request_asked_for_has_no_number(job):
+    assert job.request_id == ""

@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 from django.utils import timezone
 
+from config import metrics
 from config.env import ROOT
 from config.supervisor import Child, Refused, Supervisor, check_port, claim_data, web_address
 from jobs import actions
@@ -73,12 +74,15 @@ class Command(BaseCommand):
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from None
         if options["web_only"]:
-            os.execve(sys.executable, web_command(host, port), child_environment(address))
+            os.chdir(ROOT)
+            environment = child_environment(address) | web_environment(port)
+            os.execve(sys.executable, web_command(host, port), environment)
         prepare_data(settings.DATA, demo=demo, empty=empty)
         self.supervise(host, port, address)
 
     def supervise(self, host: str, port: int, address: str) -> None:
-        children = [Child("web", web_command(host, port)), Child("worker", worker_command())]
+        web = Child("web", web_command(host, port), web_environment(port))
+        children = [web, Child("worker", worker_command())]
         supervisor = Supervisor(children, child_environment(address), ROOT, report=self.say)
         stop = stop_on_signals()
         reaper = threading.Thread(target=reap_until, args=(stop,), daemon=True)
@@ -119,8 +123,14 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--blocking-threads", "4", "--log-level", "warning", "--workers-kill-timeout", "3"),
+        *("--log-config", str(ROOT / "config" / "granian-logs.json")),
         *("--respawn-failed-workers", "--working-dir", str(ROOT), "config.wsgi:application"),
     ]
+
+
+def web_environment(port: int) -> dict[str, str]:
+    """What only the web processes get: the directory in which they count together."""
+    return {metrics.DIRECTORY_VARIABLE: metrics.fresh_directory(port)}
 
 
 def worker_command() -> list[str]:
