@@ -28,7 +28,8 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin ladder \
     && mkdir -p /app /data \
-    && chown ladder: /data
+    && chown ladder: /data \
+    && chmod 700 /data
 WORKDIR /app
 COPY --from=environment /app/.venv /app/.venv
 COPY . .

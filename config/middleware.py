@@ -62,9 +62,10 @@ class RequestIdMiddleware:
         return given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)
 
     def tell(self, request, response, seconds: float) -> None:
-        count_request(route_of(request), request.method, response.status_code, seconds)
-        if request.path not in PROBES:
-            fields = {"method": request.method, "route": route_of(request), "status": response.status_code}
+        route = route_of(request)
+        count_request(route, request.method, response.status_code, seconds)
+        if request.path not in PROBES and route != "static":
+            fields = {"method": request.method, "route": route, "status": response.status_code}
             log.info("request", extra={**fields, "milliseconds": round(seconds * 1000, 1)})
 
 

@@ -58,6 +58,8 @@ DRAW = """
 })
 """
 
+SAMPLE = '{"data": [{"type": "bar", "x": [1, 2], "y": [2, 1]}], "layout": {"width": 200, "height": 100}}'
+
 ATTRIBUTE = re.compile(r'[\w:-]+="[^"]*"')
 TAG = re.compile(r'<(?P<name>[\w:-]+)(?P<attributes>(?:\s+[\w:-]+="[^"]*")+)\s*(?P<end>/?)>')
 
@@ -112,6 +114,26 @@ class Renderer:
                 self._stop()
                 raise BrowserUnavailable(f"The browser failed twice while drawing charts ({_name(error)}).") from error
 
+    def try_out(self, patience: float) -> str:
+        """Start the browser, draw one small chart and end it again; the program that did so.
+
+        One attempt, of `patience` seconds each for the start and the drawing. Raises BrowserUnavailable.
+        """
+        with self._lock:
+            try:
+                path = find_browser(self._path)
+                self._start(patience)
+                [svg] = self._drawn(SAMPLE, patience)
+            except BrowserUnavailable:
+                raise
+            except Exception as error:
+                raise BrowserUnavailable(f"The browser can't draw a chart ({_name(error)}).") from error
+            finally:
+                self._stop()
+        if "<svg" not in svg:
+            raise BrowserUnavailable("The browser draws something else than a chart.")
+        return path
+
     def close(self) -> None:
         """End the browser, if this process started one."""
         if self._pid == os.getpid():
@@ -134,17 +156,19 @@ class Renderer:
 
     def _draw(self, figures: Sequence[Drawable]) -> list[str]:
         if self._browser is None:
-            self._start()
-        expression = f"({DRAW})([{','.join(figure.to_json() for figure in figures)}])"
-        drawn = self._run(self._evaluate(expression), DRAW_TIMEOUT)
+            self._start(START_TIMEOUT)
+        drawn = self._drawn(",".join(figure.to_json() for figure in figures), DRAW_TIMEOUT)
         return [normalised(svg, f"c{index}") for index, svg in enumerate(drawn)]
 
-    def _start(self) -> None:
+    def _drawn(self, figures: str, timeout: float) -> list[str]:
+        return self._run(self._evaluate(f"({DRAW})([{figures}])"), timeout)
+
+    def _start(self, timeout: float) -> None:
         path = find_browser(self._path)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="chart-browser", daemon=True)
         self._thread.start()
-        self._run(self._open(path), START_TIMEOUT)
+        self._run(self._open(path), timeout)
 
     async def _open(self, path: str) -> None:
         sandbox = not (hasattr(os, "geteuid") and os.geteuid() == 0)  # Chromium refuses its sandbox to root
