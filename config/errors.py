@@ -11,13 +11,22 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from assessment.actions import AnswerConflict, AssessmentClosed, TooLateToUndo
+from assessment.actions import AnswerConflict, AssessmentClosed, ModuleOff, ProjectConflict, TooLateToUndo
 from config.database import is_away
 from organizations.actions import Refused
 from reports.actions import NothingToRetry, RoadmapConflict
 
 RETRY_SECONDS = 10
-CONFLICTS = (AnswerConflict, AssessmentClosed, NothingToRetry, Refused, RoadmapConflict, TooLateToUndo)
+CONFLICTS = (
+    AnswerConflict,
+    AssessmentClosed,
+    ModuleOff,
+    NothingToRetry,
+    ProjectConflict,
+    Refused,
+    RoadmapConflict,
+    TooLateToUndo,
+)
 """What a person can run into because somebody else was faster. Pages that know more say it themselves."""
 
 
