@@ -45,15 +45,15 @@ def secret_key_is_long_and_shared(app_configs, **_options) -> list[CheckMessage]
     new = 'Make one with "openssl rand -hex 32", and give the same to each process as LADDER_SECRET_KEY.'
     if not settings.SECRET_KEY_GIVEN:
         text = "LADDER_SECRET_KEY is missing: each machine would sign with a key of its own, and people be signed out."
-        kind, number = (Error, "ladder.E002") if is_public() else (Warning, "ladder.W002")
-        return [] if settings.EMBEDDED else [kind(text, hint=new, id=number)]
+        alone = settings.EMBEDDED or not is_public()
+        return [] if alone else [Error(text, hint=new, id="ladder.E002")]
     key = settings.SECRET_KEY
     if len(key) >= SHORTEST_KEY and len(set(key)) >= FEWEST_LETTERS:
         return []
     return [Error(f"LADDER_SECRET_KEY can be guessed: it has {len(key)} characters.", hint=new, id="ladder.E003")]
 
 
-@register(Tags.database)
+@register(Tags.files)
 def sqlite_is_on_this_machine(app_configs, **_options) -> list[CheckMessage]:
     """SQLite's locks hold on one machine only."""
     found = filesystem_of(settings.DATA) if settings.EMBEDDED else ""
@@ -61,20 +61,19 @@ def sqlite_is_on_this_machine(app_configs, **_options) -> list[CheckMessage]:
     if found.startswith(SHARED_FILESYSTEMS):
         text = f"SQLite would lie on a filesystem of the network ({found}): two machines that write there damage it."
         return [Error(text, hint=f"{server}, or LADDER_DATA_DIR to a local disk.", id="ladder.E004")]
-    if settings.EMBEDDED and settings.REDIS_URL:
-        text = "REDIS_URL without DATABASE_URL: web and worker on two machines would each have a SQLite of their own."
-        return [Warning(text, hint=f"{server}, too; on one machine it is in order.", id="ladder.W004")]
     return []
 
 
-@register(Tags.caches)
-def messages_reach_each_machine(app_configs, **_options) -> list[CheckMessage]:
-    if settings.EMBEDDED or settings.REDIS_URL:
-        return []
-    text = (
-        "DATABASE_URL without REDIS_URL: limits count per process, and a worker on another machine hears of jobs late."
-    )
-    return [Warning(text, hint="Set REDIS_URL; with one machine it is in order.", id="ladder.W005")]
+@register(Tags.files, deploy=True)
+def servers_come_in_pairs(app_configs, **_options) -> list[CheckMessage]:
+    """On one machine half of a pair is in order; on several it loses data, or time."""
+    if settings.EMBEDDED and settings.REDIS_URL:
+        text = "REDIS_URL without DATABASE_URL: web and worker on two machines would each have a SQLite of their own."
+        return [Warning(text, hint="Set DATABASE_URL to a PostgreSQL server, too.", id="ladder.W004")]
+    if not settings.EMBEDDED and not settings.REDIS_URL:
+        text = "DATABASE_URL without REDIS_URL: limits count per process, and workers elsewhere hear of no job."
+        return [Warning(text, hint="Set REDIS_URL, too.", id="ladder.W005")]
+    return []
 
 
 @register(Tags.security)
