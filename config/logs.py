@@ -33,6 +33,9 @@ DATABASE_DETAIL = re.compile(r"DETAIL: .*", re.DOTALL)
 FIELDS = ("method", "route", "status", "milliseconds", "stage", "seconds")
 """What a caller may add with `extra=`; anything else stays out."""
 
+REFUSED = "django.security"
+"""What scanners send all day (other host names, too large bodies): a line each, but no traceback."""
+
 current_request: ContextVar[Any] = ContextVar("current_request", default=None)
 
 
@@ -102,7 +105,7 @@ def hide(logger, name: str, event: dict[str, Any]) -> dict[str, Any]:
     typed = typed_in(getattr(event["_record"], "request", None) or current_request.get())
     info = event.pop("exc_info", None)
     event["event"] = redacted(event["event"], typed)
-    if info and info[1]:
+    if info and info[1] and not event["logger"].startswith(REFUSED):
         event["exception"] = told(info[1], typed)
     return event
 

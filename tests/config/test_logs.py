@@ -153,6 +153,12 @@ def test_each_line_of_json_is_one_object_even_with_a_traceback():
     assert told["exception"].endswith("ValueError: two\nlines")
 
 
+def test_what_scanners_send_is_a_line_without_a_traceback(db, written):
+    Client().get("/", headers={"host": "evil.example.org"})
+    assert "Invalid HTTP_HOST header: 'evil.example.org'" in written.getvalue()
+    assert "Traceback" not in written.getvalue()
+
+
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
