@@ -23,7 +23,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client.parser import text_string_to_metric_families
 
+from config import metrics
 from config.env import ROOT
 from config.supervisor import die_with_parent
 from tests.faults.installation import own_database
@@ -308,3 +310,31 @@ def test_there_is_exactly_one_reaper_in_the_cluster_and_pods_have_no_rights_that
         rights = container["securityContext"]
         assert rights["allowPrivilegeEscalation"] is False and rights["readOnlyRootFilesystem"] is True, name
         assert rights["capabilities"] == {"drop": ["ALL"]}, name
+
+
+# --- the guide --------------------------------------------------------------------------------------------------------
+
+GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_names_every_variable_that_is_read():
+    sources = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "env.py", "logs.py"))
+    read = set(re.findall(r'"((?:LADDER|DATABASE|REDIS|BROWSER)_[A-Z_]+)"', sources))
+    assert len(read) > 15
+    assert [name for name in sorted(read) if f"`{name}`" not in GUIDE] == []
+
+
+def test_the_guide_explains_every_metric_and_no_other(db):
+    exposed = {
+        family.name.removesuffix("_total")
+        for family in text_string_to_metric_families(metrics.exposition().decode())
+        if family.name.startswith("ladder_")
+    }
+    told = {name.removesuffix("_total") for name in re.findall(r"^\| `(ladder_\w+)`", GUIDE, re.MULTILINE)}
+    told |= {"ladder_stage_runs"}  # in one line with what it divides
+    assert told == exposed
+
+
+def test_the_guide_explains_every_check():
+    source = (ROOT / "config" / "checks.py").read_text()
+    assert [name for name in re.findall(r"ladder\.[EW]\d+", source) if name not in GUIDE] == []
