@@ -18,7 +18,14 @@ from django.conf import settings
 from django.db import Error
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -34,6 +41,7 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10)
 """Seconds. The goals lie on bounds: 0.15 for a save, 0.25 for a dashboard."""
 
+disable_created_metrics()  # a second series for each counter, which several processes couldn't agree on
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("ladder_requests", "Requests that were answered.", ["route", "method", "status"], registry=REGISTRY)
 SECONDS = Histogram(

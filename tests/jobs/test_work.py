@@ -205,7 +205,7 @@ def test_an_error_after_the_end_leaves_the_job_done(handle, job):
 def test_the_beat_runs_the_reaper(job):
     Job.objects.update(published_at=None)
     tasks.reap()
-    assert Job.objects.get().published_at is not None
+    assert Job.objects.get(pk=job.pk).published_at is not None
 
 
 # --- what whoever runs the installation can see -----------------------------------------------------------------------
