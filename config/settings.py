@@ -170,8 +170,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "20/m/ip",
     "signup": "20/m/ip",
 }
-# So many proxies of ours stand before the web process: only what they say about a request is believed.
-TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = env.int("LADDER_TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 RATE_LIMITS = env.bool("LADDER_RATE_LIMITS", default=True)  # those of config/limits.py
 
 MFA_ADAPTER = "organizations.sign_in.adapters.SecondFactorAdapter"
