@@ -333,7 +333,11 @@ class Result(models.Model):
     count (a module that is off, a question that the organization answers) stands apart in its `set_aside`. Of an
     anonymous assessment it holds only what may be shown (`anonymity.publish`): sheets dealt anew question by question,
     and under `anonymous` the threshold, how many answered each `hidden` question, and the `comments`.
+
+    Each closing leaves a job of `KIND` with the number of its `result`: what follows from it is done there.
     """
+
+    KIND = "assessment-closed"
 
     assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="results")
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="results")

@@ -2,8 +2,9 @@
 
 from django.utils.module_loading import import_string
 
+from assessment.models import Result
 from jobs.registry import Handler, register
-from reports.models import Report, SolvedPlan
+from reports.models import Notice, Report, SolvedPlan
 
 
 def when_needed(path: str) -> Handler:
@@ -18,3 +19,5 @@ def when_needed(path: str) -> Handler:
 register(Report.KIND, when_needed("reports.build.build_report"))
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
 register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)
+register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
+register(Notice.KIND, when_needed("reports.delivery.work.send_report_ready"))

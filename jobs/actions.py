@@ -46,7 +46,9 @@ class Reaped(NamedTuple):
 # --- by those who want work done --------------------------------------------------------------------------------------
 
 
-def enqueue(*, kind: str, key: str, payload: dict[str, Any], now: datetime, queue: str = "default") -> Job:
+def enqueue(
+    *, kind: str, key: str, payload: dict[str, Any], now: datetime, queue: str = "default", max_attempts: int = 3
+) -> Job:
     """The job of this key, created when there is none yet; a worker is woken once the transaction has committed.
 
     Asking again with the same key returns the job as it is, whatever its state and payload. Call it inside the
@@ -57,6 +59,7 @@ def enqueue(*, kind: str, key: str, payload: dict[str, Any], now: datetime, queu
         raise RuntimeError("enqueue() belongs inside the transaction of the job's cause")
     wanted = {"kind": kind, "queue": queue, "payload": payload, "created_at": now, "published_at": now}
     wanted["request_id"] = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
+    wanted["max_attempts"] = max_attempts
     job, created = Job.objects.get_or_create(key=key, defaults=wanted)
     if created:
         _publish_on_commit(job)
@@ -121,15 +124,19 @@ def finish(*, job: Job, now: datetime, action: Callable[[], Any] | None = None) 
         return action() if action else None
 
 
-def fail(*, job: Job, reason: str, now: datetime, final: bool = False) -> bool:
+def fail(
+    *, job: Job, reason: str, now: datetime, final: bool = False, again_after: timedelta = PATIENCE
+) -> bool:
     """Give up this attempt for a reason that a person can read; False when the job isn't this worker's any more.
 
-    The reaper starts the next attempt after PATIENCE; after the last one, or when `final`, the job has failed.
+    The reaper starts the next attempt when `again_after` is over, at least PATIENCE; after the last one, or when
+    `final`, the job has failed.
     """
     held = _held(job)
     if final or job.attempts >= job.max_attempts:
         return bool(held.update(state=Job.State.FAILED, lease_until=None, finished_at=now, error=reason))
-    return bool(held.update(state=Job.State.QUEUED, lease_until=None, published_at=now, error=reason))
+    told = now + max(again_after - PATIENCE, timedelta(0))  # the reaper's patience begins then
+    return bool(held.update(state=Job.State.QUEUED, lease_until=None, published_at=told, error=reason))
 
 
 def release(*, job: Job) -> bool:

@@ -8,6 +8,7 @@ it does its work anew each time. `context` is a jobs.work.Context: `context.repo
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.utils.translation import gettext_noop
 
@@ -23,12 +24,13 @@ class WorkFailed(Exception):
     """A handler can't do the work. Its text is the reason that a person reads: one plain sentence, no internals.
 
     Wrap the text in gettext_noop, so that it can be shown in the reader's language. With `final=True` the job fails at
-    once, because another attempt would end the same way.
+    once, because another attempt would end the same way; `again_after` is how long the next attempt had better wait.
     """
 
-    def __init__(self, reason: str, *, final: bool = False):
+    def __init__(self, reason: str, *, final: bool = False, again_after: timedelta = timedelta(0)):
         super().__init__(reason)
         self.final = final
+        self.again_after = again_after
 
 
 def register(kind: str, handler: Handler, *, daily: bool = False) -> None:

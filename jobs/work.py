@@ -84,7 +84,8 @@ def _work(job: Job) -> None:
         raise
     except registry.WorkFailed as failure:
         log.warning("Job %s (%s), attempt %s: %s", job.pk, job.kind, job.attempts, failure)
-        actions.fail(job=job, reason=str(failure), final=failure.final, now=timezone.now())
+        again = {"final": failure.final, "again_after": failure.again_after}
+        actions.fail(job=job, reason=str(failure), now=timezone.now(), **again)
     except Exception as error:  # the job's edge: whatever a handler raises ends the attempt, not the worker
         log.exception("Job %s (%s), attempt %s failed", job.pk, job.kind, job.attempts)
         actions.fail(job=job, reason=reason_of(error), now=timezone.now())

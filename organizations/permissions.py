@@ -32,6 +32,7 @@ class Act(StrEnum):
     PLAN = "plan a roadmap"
     WORK = "work on an adopted plan"
     BUILD_REPORT = "build a report"
+    SHARE_REPORT = "share reports"
 
 
 OWNER, ADMIN, LEAD, MEMBER, VIEWER = Role.OWNER, Role.ADMIN, Role.LEAD, Role.MEMBER, Role.VIEWER
@@ -54,6 +55,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.PLAN: frozenset({OWNER, ADMIN, LEAD}),
     Act.WORK: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
     Act.BUILD_REPORT: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
+    Act.SHARE_REPORT: frozenset({OWNER, ADMIN, LEAD}),
 }
 
 REASONS = {
@@ -74,6 +76,7 @@ REASONS = {
     Act.PLAN: _("Only the team's lead, owners and administrators may change the roadmap."),
     Act.WORK: _("Viewers may read how the work goes but not change it."),
     Act.BUILD_REPORT: _("Viewers may download reports but not ask for new ones."),
+    Act.SHARE_REPORT: _("Only the team's lead, owners and administrators may share reports."),
 }
 
 # Whoever gives or takes a role needs this in the place of the role.

@@ -52,6 +52,10 @@ class MembershipQuerySet(models.QuerySet):
         """The person's roles in one organization."""
         return self.filter(user=user, organization=organization_id)
 
+    def seeing(self, team):
+        """The roles that let somebody see the team: in it, or in its whole organization."""
+        return self.filter(Q(team=None) | Q(team=team), organization=team.organization_id, user__is_active=True)
+
     def owners(self):
         return self.filter(role="owner")
 

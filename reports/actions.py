@@ -140,39 +140,51 @@ def _check_name(others, name: str) -> None:
 
 
 @transaction.atomic
-def request_report(*, user: User, result: Result, choices: Choices, language: str, now: datetime) -> Report:
+def request_report(
+    *,
+    user: User | None,
+    result: Result,
+    choices: Choices,
+    language: str,
+    audience: str = Report.Audience.LEAD,
+    now: datetime,
+) -> Report:
     """The report of a result in `language`, planned by `choices`: asked for now, or the same one asked for before.
 
-    A report that failed is tried again; one whose file is gone, that was built without its charts, or before the best
-    plan was known, is built anew. Where the best plan isn't known it is asked for, too; the report doesn't wait for it.
+    `user` is None where a schedule asks. A report that failed is tried again; one whose file is gone, that was built
+    without its charts, or before the best plan was known, is built anew. Where the best plan isn't known it is asked for,
+    too; the report doesn't wait for it.
     """
-    wanted = _key(result, choices, language)
+    wanted = _key(result, choices, audience, language)
     edition = 1
     while (report := Report.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
         edition += 1
     if report is None:
-        report = _new_report(user, result, choices, language, f"{wanted}-{edition}", now)
+        report = _new_report(user, result, choices, audience, language, f"{wanted}-{edition}", now)
     elif report.job.state == Job.State.FAILED:
         _try_again(user, report, now)
     request_best_plan(result=result, choices=choices, now=now)
     return report
 
 
-def _key(result: Result, choices: Choices, language: str) -> str:
+def _key(result: Result, choices: Choices, audience: str, language: str) -> str:
     instance = instance_name(result, choices)
     plan = "best" if SolvedPlan.objects.by_instance(instance) else "at once"
     made_from = digest_of([choices.digest, settings.VERSION, instance, plan])
-    return f"{Report.KIND}-{result.pk}-{Report.Audience.LEAD}-{language}-{made_from}"
+    return f"{Report.KIND}-{result.pk}-{audience}-{language}-{made_from}"
 
 
 def _is_worn_out(report: Report) -> bool:
     return report.job.state == Job.State.DONE and not (report.with_charts and path_of(report).is_file())
 
 
-def _new_report(user: User, result: Result, choices: Choices, language: str, key: str, now: datetime) -> Report:
+def _new_report(
+    user: User | None, result: Result, choices: Choices, audience: str, language: str, key: str, now: datetime
+) -> Report:
     job = enqueue(kind=Report.KIND, key=key, payload={}, queue=Report.QUEUE, now=now)
     wanted: dict[str, Any] = {
         "result": result,
+        "audience": audience,
         "language": language,
         "choices": choices.as_dict(),
         "requested_by": user,
@@ -190,13 +202,13 @@ def retry_report(*, user: User, report: Report, now: datetime) -> None:
     _try_again(user, report, now)
 
 
-def _try_again(user: User, report: Report, now: datetime) -> None:
+def _try_again(user: User | None, report: Report, now: datetime) -> None:
     if not retry(job=report.job, now=now):
         raise NothingToRetry
     _record(report, "report retried", user, now)
 
 
-def _record(report: Report, action: str, user: User, now: datetime) -> None:
+def _record(report: Report, action: str, user: User | None, now: datetime) -> None:
     record(
         organization=report.result.organization,
         actor=user,

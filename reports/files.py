@@ -1,4 +1,4 @@
-"""Where the documents lie: one file per report below the media directory, written beside and then renamed."""
+"""Where the documents lie: a PDF and a page per report below the media directory, written beside and then renamed."""
 
 from __future__ import annotations
 
@@ -6,25 +6,34 @@ import os
 from pathlib import Path
 
 from django.conf import settings
+from django.http import FileResponse
 from django.utils.text import slugify
 
 from reports.models import Report
 
 FOLDER = "reports"
+PDF, INTERACTIVE = "pdf", "html"
+CONTENT_TYPES = {PDF: "application/pdf", INTERACTIVE: "text/html; charset=utf-8"}
 
 
-def name_of(report: Report) -> str:
+def name_of(report: Report, document: str = PDF) -> str:
     """The file's name relative to the media directory."""
-    return f"{FOLDER}/{report.pk}.pdf"
+    return f"{FOLDER}/{report.pk}.{document}"
 
 
-def path_of(report: Report) -> Path:
-    return Path(settings.MEDIA_ROOT) / name_of(report)
+def path_of(report: Report, document: str = PDF) -> Path:
+    return Path(settings.MEDIA_ROOT) / name_of(report, document)
 
 
-def temporary_path(report: Report, token: int) -> Path:
+def is_there(report: Report, document: str = PDF) -> bool:
+    """Whether the document was built and its file is still there."""
+    stored = report.interactive if document == INTERACTIVE else report.file
+    return bool(stored) and path_of(report, document).is_file()
+
+
+def temporary_path(report: Report, token: int, document: str = PDF) -> Path:
     """Where the holder of the job's `token` writes; no other attempt writes there."""
-    return path_of(report).with_name(f"{report.pk}-{token}.part")
+    return path_of(report).with_name(f"{report.pk}-{token}.{document}.part")
 
 
 def remove_leftovers(report: Report) -> None:
@@ -43,8 +52,24 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def download_name(report: Report) -> str:
+def download(report: Report, document: str = PDF) -> FileResponse:
+    """The document as a file for the reader to keep. It never runs on our pages: a browser that opened it nevertheless
+    would give it an origin of its own."""
+    response = FileResponse(
+        path_of(report, document).open("rb"),
+        as_attachment=True,
+        filename=download_name(report, document),
+        content_type=CONTENT_TYPES[document],
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    if document == INTERACTIVE:
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def download_name(report: Report, document: str = PDF) -> str:
     """What the file is called on the reader's machine, e.g. dataops-ladder-atlas-2026-Q3.pdf; plain ASCII."""
     team = slugify(report.result.team_name)[:60] or "team"
     language = "" if report.language == "en" else f"-{report.language}"
-    return f"dataops-ladder-{team}-{report.result.period}{language}.pdf"
+    return f"dataops-ladder-{team}-{report.result.period}{language}.{document}"

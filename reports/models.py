@@ -14,8 +14,10 @@ from organizations.models import Team
 from reports.querysets import (
     AdoptedPlanQuerySet,
     PlanItemQuerySet,
+    RecipientQuerySet,
     ReportQuerySet,
     ScenarioQuerySet,
+    ShareLinkQuerySet,
     SolvedPlanQuerySet,
     TeamInitiativeQuerySet,
 )
@@ -200,6 +202,8 @@ class Report(models.Model):
     """A document asked for: its job, and once that is done the file and what it was made from.
 
     `choices` are the roadmap's as they were when it was asked for, so that it doesn't change under the reader.
+    `file` is the PDF, `interactive` the same as a page with charts that answer to the mouse. Nobody asked for a report
+    that a schedule asked for.
     """
 
     KIND = "report"
@@ -216,6 +220,8 @@ class Report(models.Model):
     file = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
+    interactive = models.CharField(max_length=200, blank=True)
+    interactive_size = models.PositiveIntegerField(default=0)
     with_charts = models.BooleanField(default=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     requested_at = models.DateTimeField()
@@ -225,3 +231,76 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.result}, {self.audience}, {self.language}"
+
+
+class Notice(models.Model):
+    """A person who is told by mail when the report is ready: by a job of `KIND` with both numbers, for one letter."""
+
+    KIND = "report-ready"
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("report", "user", name="one_notice_per_report")]
+
+    def __str__(self) -> str:
+        return f"{self.report} for {self.user}"
+
+
+class ShareLink(models.Model):
+    """A link that opens one report to whoever has it. Only the hash of its token is kept, and of its password.
+
+    `views` counts how often the document was handed out. `tries` are the passwords tried since `tries_since`.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="share_links")
+    token_hash = models.CharField(max_length=64, unique=True)
+    password = models.CharField(max_length=128, blank=True)
+    note = models.CharField(max_length=120, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    views = models.PositiveIntegerField(default=0)
+    viewed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    tries_since = models.DateTimeField(null=True, blank=True)
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.report}, until {self.expires_at:%Y-%m-%d}"
+
+
+class Schedule(models.Model):
+    """Which reports are built by themselves after each closing of a team's assessment, and for whom.
+
+    `audiences` and `languages` are lists of keys, each pair of them one report; with one of them empty nothing is built.
+    """
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="report_schedule")
+    audiences = models.JSONField(default=list)
+    languages = models.JSONField(default=list)
+    version = models.PositiveIntegerField(default=1)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.team}: {', '.join(self.audiences)} in {', '.join(self.languages)}"
+
+
+class Recipient(models.Model):
+    """A person who gets a letter for each report of a schedule, as long as they may see the team."""
+
+    schedule = models.ForeignKey(Schedule, on_delete=models.CASCADE, related_name="recipients")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    objects = RecipientQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("schedule", "user", name="one_recipient_per_schedule")]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.schedule_id}"

@@ -19,7 +19,7 @@ from jobs.models import Job
 from manifesto.definitions import Framework, Initiative, Question
 from reports.briefing import ReportData, Table, build_briefing, build_figures
 from reports.charts import PageChart
-from reports.files import path_of
+from reports.files import INTERACTIVE, is_there
 from reports.gathering import report_data
 from reports.models import Report, Scenario
 from reports.outlook import Outlook, outlook_of
@@ -489,6 +489,7 @@ class ReportProgress:
     reason: str
     is_anybody_alive: bool
     is_file_there: bool
+    is_interactive_there: bool = False
 
     @property
     def is_moving(self) -> bool:
@@ -508,7 +509,8 @@ def report_progress(report: Report, is_anybody_alive: bool) -> ReportProgress:
         done=share_done(job.progress) if job.state == Job.State.RUNNING else 0,
         reason=_(job.error) if job.error else "",
         is_anybody_alive=is_anybody_alive,
-        is_file_there=bool(report.file) and path_of(report).is_file(),
+        is_file_there=is_there(report),
+        is_interactive_there=is_there(report, INTERACTIVE),
     )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Case, Q, When
 
-from organizations.models import Team
+from organizations.models import Team, User
 
 
 class ScenarioQuerySet(models.QuerySet):
@@ -106,3 +108,22 @@ class ReportQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.select_related("job", "requested_by").order_by("-requested_at", "-pk")
+
+
+class ShareLinkQuerySet(models.QuerySet):
+    def open(self, now: datetime):
+        """Those that still open their report: neither expired nor revoked, and the report is built and stands."""
+        return (
+            self.filter(revoked_at=None, expires_at__gt=now, report__result__withdrawn_at=None)
+            .exclude(report__file="")
+            .select_related("report__job", "report__result__organization")
+        )
+
+    def newest_first(self):
+        return self.select_related("created_by").order_by("-created_at", "-pk")
+
+
+class RecipientQuerySet(models.QuerySet):
+    def people(self):
+        """The persons themselves, by name."""
+        return User.objects.filter(pk__in=self.values("user")).order_by("name", "email", "pk")

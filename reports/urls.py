@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reports.delivery import views as delivery
 from reports.views import challenges, dashboard, initiatives, modules, reports, results, roadmap, scenarios, work
 
 urlpatterns = [
@@ -66,5 +67,11 @@ urlpatterns = [
     path("assessments/<int:assessment_id>/reports/", reports.reports, name="reports"),
     path("reports/<int:report_id>/", reports.report, name="report"),
     path("reports/<int:report_id>/file/", reports.report_file, name="report-file"),
+    path("reports/<int:report_id>/interactive/", reports.report_interactive, name="report-interactive"),
     path("reports/<int:report_id>/retry/", reports.retry_report, name="retry-report"),
+    path("reports/<int:report_id>/tell/", delivery.tell_when_ready, name="tell-when-ready"),
+    path("reports/<int:report_id>/links/", delivery.share_links, name="share-links"),
+    path("reports/<int:report_id>/links/<int:link_id>/revoke/", delivery.share_link_revoke, name="share-link-revoke"),
+    path("shared/<str:token>/", delivery.shared, name="shared"),
+    path("teams/<int:team_id>/reports/", delivery.report_schedule, name="report-schedule"),
 ]

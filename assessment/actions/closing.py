@@ -27,6 +27,7 @@ from assessment.scoring import Answer as SpokenAnswer
 from assessment.scoring import Project as SpokenProject
 from assessment.scoring import Respondent as Speaker
 from assessment.scoring import score
+from jobs.actions import enqueue
 from manifesto import catalog
 from manifesto.definitions import Framework
 from organizations.audit import record
@@ -39,7 +40,7 @@ Sheet = tuple[Respondent, Sequence[Answer]]
 
 @transaction.atomic
 def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
-    """Freeze the answers and score them, the organization's in the place of the team's own.
+    """Freeze the answers and score them, the organization's in the place of the team's own; leave a job of Result.KIND.
 
     Raises AssessmentClosed, NothingAnswered.
     """
@@ -47,7 +48,7 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
     assessment = teams.get(pk=assessment_id)
     if not assessment.is_open:
         raise AssessmentClosed
-    return close_with(
+    result = close_with(
         user=user,
         assessment=assessment,
         sheets=_sheets(assessment),
@@ -55,6 +56,8 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
         projects=assessment.projects.standing(),
         now=now,
     )
+    enqueue(kind=Result.KIND, key=f"{Result.KIND}-{result.pk}", payload={"result": result.pk}, now=now)
+    return result
 
 
 @transaction.atomic(savepoint=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -51,6 +50,7 @@ def reports(request, assessment_id: int):
         "form": form,
         "reports": Report.objects.for_user(request.user).of_assessment(assessment_id).newest_first(),
         "may_build": user_can(request.user, Act.BUILD_REPORT, result.team),
+        "may_share": user_can(request.user, Act.SHARE_REPORT, result.team),
     }
     return render(request, "reports/reports.html", context, status=422 if form.errors else 200)
 
@@ -66,14 +66,15 @@ def _see(report: Report):
 def report(request, report_id: int):
     """How far a report is; the part that moves by itself asks for itself again every second."""
     report = report_for(request.user, report_id)
-    context = _frame(request, report, progress=report_progress(report, heartbeat.is_anybody_alive(timezone.now())))
+    context = frame(request, report, progress=report_progress(report, heartbeat.is_anybody_alive(timezone.now())))
     template = "reports/_progress.html" if request.htmx else "reports/report.html"
     response = render(request, template, context)
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _frame(request, report: Report, **context) -> dict:
+def frame(request, report: Report, **context) -> dict:
+    """What each page of a report shows around its own part."""
     return {
         "report": report,
         "result": report.result,
@@ -81,6 +82,8 @@ def _frame(request, report: Report, **context) -> dict:
         "organization": report.result.organization,
         "section": "results",
         "may_build": user_can(request.user, Act.BUILD_REPORT, report.result.team) and not report.result.withdrawn_at,
+        "may_share": user_can(request.user, Act.SHARE_REPORT, report.result.team) and not report.result.withdrawn_at,
+        "is_told": report.notices.filter(user=request.user).exists(),
         **context,
     }
 
@@ -89,15 +92,19 @@ def _frame(request, report: Report, **context) -> dict:
 def report_file(request, report_id: int):
     """The document as a download; 404 in words where there is no file (yet, or any more), or its result was undone."""
     report = report_for(request.user, report_id)
-    path = files.path_of(report)
-    if report.result.withdrawn_at or not report.file or not path.is_file():
-        return render(request, "reports/no_file.html", _frame(request, report), status=404)
-    response = FileResponse(
-        path.open("rb"), as_attachment=True, filename=files.download_name(report), content_type="application/pdf"
-    )
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return _download(request, report, files.PDF)
+
+
+@login_required
+def report_interactive(request, report_id: int):
+    """The document as one page with charts that answer to the mouse: a download, too."""
+    return _download(request, report_for(request.user, report_id), files.INTERACTIVE)
+
+
+def _download(request, report: Report, document: str):
+    if report.result.withdrawn_at or not files.is_there(report, document):
+        return render(request, "reports/no_file.html", frame(request, report), status=404)
+    return files.download(report, document)
 
 
 @login_required
