@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from assessment.models import Result
 from jobs.registry import WorkFailed
 from manifesto.catalog import UnknownFramework
-from reports import browser, document, files
-from reports.briefing import ReportData, build_briefing, build_figures
+from reports import browser, document, files, interactive
+from reports.briefing import ReportData, build_briefing, build_figures, figures_for_window
+from reports.delivery.actions import announce
 from reports.gathering import report_data
 from reports.models import Report
 from reports.plans import Choices
@@ -36,9 +38,10 @@ NO_PAGES = gettext_noop("The pages couldn't be set. This is a fault of the produ
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished PDF; `why_no_charts` is empty, or says why tables stand in the charts' place."""
+    """A finished PDF and the same as a page; `why_no_charts` is empty, or says why the PDF has tables in their place."""
 
     pdf: bytes
+    page: bytes
     data: ReportData
     why_no_charts: str = ""
 
@@ -50,9 +53,13 @@ def build_document(result: Result, choices: Choices, language: str, progress: Pr
     """
     progress(GATHERING, 1, 1)
     data = report_data(result, choices, language)
-    svgs, why_no_charts = _draw(build_figures(data, language), progress)
+    briefing = build_briefing(data, language)
+    figures = build_figures(data, language)
+    svgs, why_no_charts = _draw(figures, progress)
     progress(PAGES, 1, 1)
-    return Document(document.render(build_briefing(data, language), svgs, language), data, why_no_charts)
+    pdf = document.render(briefing, svgs, language)
+    page = interactive.render(briefing, figures_for_window(figures, data, language), language)
+    return Document(pdf, page, data, why_no_charts)
 
 
 def _draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str], str]:
@@ -68,7 +75,7 @@ def _draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str
 
 
 def build_report(_payload: Mapping[str, Any], context: Any) -> None:
-    """The worker's part: build the job's report and store its one file, if this worker still holds the job.
+    """The worker's part: build the job's report and store its files, if this worker still holds the job.
 
     Raises WorkFailed for what a person has to know, LeaseLost when another worker took over.
     """
@@ -93,24 +100,32 @@ def _build(report: Report, progress: Progress) -> Document:
 
 
 def _store(report: Report, made: Document, context: Any) -> None:
-    """Write under a name of this attempt's own; rename in the transaction that only the job's holder can make."""
+    """Write under names of this attempt's own; rename in the transaction that only the job's holder can make."""
     files.remove_leftovers(report)
-    temporary = files.temporary_path(report, context.job.token)
-    files.write(temporary, made.pdf)
+    contents = {files.PDF: made.pdf, files.INTERACTIVE: made.page}
+    temporary = {name: files.temporary_path(report, context.job.token, name) for name in contents}
     try:
+        for name, path in temporary.items():
+            files.write(path, contents[name])
         context.finish(lambda: _publish(report, made, temporary))
     finally:
-        temporary.unlink(missing_ok=True)
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
 
 
-def _publish(report: Report, made: Document, temporary: os.PathLike) -> None:
-    os.replace(temporary, files.path_of(report))
-    report.file = files.name_of(report)
+def _publish(report: Report, made: Document, temporary: Mapping[str, os.PathLike]) -> None:
+    """Put the files in their places, note what they are, and tell who waits for them."""
+    for name, path in temporary.items():
+        os.replace(path, files.path_of(report, name))
+    report.file, report.interactive = files.name_of(report), files.name_of(report, files.INTERACTIVE)
     report.sha256 = hashlib.sha256(made.pdf).hexdigest()
-    report.size = len(made.pdf)
+    report.size, report.interactive_size = len(made.pdf), len(made.page)
     report.with_charts = not made.why_no_charts
     report.data = machine_readable(made)
-    report.save(update_fields=["file", "sha256", "size", "with_charts", "data"])
+    report.save(
+        update_fields=["file", "interactive", "sha256", "size", "interactive_size", "with_charts", "data"]
+    )
+    announce(report=report, now=timezone.now())
 
 
 def machine_readable(made: Document) -> dict[str, Any]:

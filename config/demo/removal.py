@@ -33,7 +33,8 @@ def remove() -> list[str]:
 def _remove_documents(demos) -> None:
     """Delete the demo's reports with their jobs, and once that holds their files."""
     reports = Report.objects.filter(result__organization__in=demos)
-    files = [Path(settings.MEDIA_ROOT) / name for name in reports.exclude(file="").values_list("file", flat=True)]
+    names = [name for pair in reports.values_list("file", "interactive") for name in pair if name]
+    files = [Path(settings.MEDIA_ROOT) / name for name in names]
     jobs = list(reports.values_list("job", flat=True))
     reports.delete()
     Job.objects.filter(pk__in=jobs).delete()

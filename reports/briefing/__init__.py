@@ -26,7 +26,7 @@ from reports.briefing.records import Briefing, Table
 from reports.briefing.roadmap import Roadmap
 from reports.wording import document_words
 
-__all__ = ["Briefing", "GivenAnswer", "ReportData", "Table", "build_briefing", "build_figures"]
+__all__ = ["Briefing", "GivenAnswer", "ReportData", "Table", "build_briefing", "build_figures", "figures_for_window"]
 
 LONGEST_SCOPE = 300
 
@@ -41,6 +41,12 @@ def build_figures(data: ReportData, language: str) -> dict[str, Any]:
     """The report's figures by name, in the order in which they are drawn."""
     with override(language):
         return Charts(data, language).figures()
+
+
+def figures_for_window(drawn: dict[str, Any], data: ReportData, language: str) -> dict[str, Any]:
+    """The same figures where they are as wide as a window: those that paper needs otherwise are made anew."""
+    with override(language):
+        return Charts(data, language).for_window(drawn)
 
 
 def _briefing(data: ReportData, language: str) -> Briefing:

@@ -51,6 +51,13 @@ class Charts(Chapter):
             )
         return drawn
 
+    def for_window(self, drawn: dict[str, Any]) -> dict[str, Any]:
+        """The figures of the document where they stand in a window: with legends, and labels that fit any width."""
+        fluid = drawn | {"profile": figures.profile(self._profile_rows(), self.words)}
+        if self.candidates:
+            fluid["projects"] = figures.projects(project_points(self.candidates), project_words(self.language))
+        return fluid
+
     def charts(self) -> dict[str, Chart]:
         charts = [self._pillar_chart(), self._profile_chart()]
         if self.changes:

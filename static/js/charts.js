@@ -11,6 +11,7 @@ const PICTURE = { width: 1200, head: 60, foot: 40 };
 
 let loading = null;
 function plotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly); // it is part of the document
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = settings.plotly;
