@@ -124,9 +124,7 @@ def finish(*, job: Job, now: datetime, action: Callable[[], Any] | None = None) 
         return action() if action else None
 
 
-def fail(
-    *, job: Job, reason: str, now: datetime, final: bool = False, again_after: timedelta = PATIENCE
-) -> bool:
+def fail(*, job: Job, reason: str, now: datetime, final: bool = False, again_after: timedelta = PATIENCE) -> bool:
     """Give up this attempt for a reason that a person can read; False when the job isn't this worker's any more.
 
     The reaper starts the next attempt when `again_after` is over, at least PATIENCE; after the last one, or when

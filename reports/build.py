@@ -122,9 +122,7 @@ def _publish(report: Report, made: Document, temporary: Mapping[str, os.PathLike
     report.size, report.interactive_size = len(made.pdf), len(made.page)
     report.with_charts = not made.why_no_charts
     report.data = machine_readable(made)
-    report.save(
-        update_fields=["file", "interactive", "sha256", "size", "interactive_size", "with_charts", "data"]
-    )
+    report.save(update_fields=["file", "interactive", "sha256", "size", "interactive_size", "with_charts", "data"])
     announce(report=report, now=timezone.now())
 
 

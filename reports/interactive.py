@@ -108,7 +108,9 @@ def _styles() -> str:
 def _licence() -> str:
     """Under which plotly.js is passed on."""
     file = STATIC / "vendor" / "LICENSE-plotly.txt"
-    text = file.read_text(encoding="utf-8").strip() if file.is_file() else "plotly.js is passed on under the MIT licence."
+    text = (
+        file.read_text(encoding="utf-8").strip() if file.is_file() else "plotly.js is passed on under the MIT licence."
+    )
     return f"With plotly.js in it.\n\n{text.replace('--', '- -')}"
 
 

@@ -35,6 +35,7 @@ from organizations.models import Role, Team, User
 from reports import files
 from reports.actions import add_scenario, request_report, save_scenario
 from reports.adoption import adopt
+from reports.delivery.actions import share_report
 from reports.models import Report, SolvedPlan, TeamInitiative
 from reports.plans import Choices, choices_for
 from tests.assessment.rooms import close, level, opened, save
@@ -108,6 +109,11 @@ ROUTES = {
     "reports": ("closed",),
     "report": ("report",),
     "report-file": ("report",),
+    "report-interactive": ("report",),
+    "tell-when-ready": ("report",),
+    "share-links": ("report",),
+    "share-link-revoke": ("report", "share_link"),
+    "report-schedule": ("atlas",),
     "retry-report": ("failed_report",),
     "dashboard": ("house",),
     "dashboard.csv": ("house",),
@@ -164,6 +170,10 @@ WRITES = {
     "team-initiative-remove": {"version": "1"},
     "reports": {"language": "pt-br"},
     "retry-report": {},
+    "tell-when-ready": {},
+    "share-links": {"days": "7"},
+    "share-link-revoke": {},
+    "report-schedule": {"audiences": "lead", "languages": "en", "version": "0"},
 }
 # Pages for everybody, and those that a secret in the address opens.
 PUBLIC = {
@@ -176,6 +186,7 @@ BY_TOKEN = {
     "invitation": ("{token}",),
     "login-link": ("{token}",),
     "openid_connect_callback": ("{token}",),
+    "shared": ("{token}",),
     "account_confirm_email": ("{token}",),
     "account_reset_password_from_key": ("{person}", "{token}"),
 }
@@ -266,6 +277,8 @@ def world(cast) -> SimpleNamespace:
     Job.objects.filter(pk=failed.job_id).update(state=Job.State.FAILED)
     Job.objects.filter(kind=SolvedPlan.KIND).update(state=Job.State.FAILED)
     Report.objects.filter(pk=report.pk).update(file=files.name_of(report))
+    report.refresh_from_db()
+    share_link, share_token = share_report(user=cast.carla, report=report, days=7, now=now)
     files.write(files.path_of(report), b"%PDF-1.7 of Data House")
     return SimpleNamespace(
         **vars(cast),
@@ -294,6 +307,8 @@ def world(cast) -> SimpleNamespace:
         scenario=scenario,
         own=own,
         failed_report=failed,
+        share_link=share_link,
+        share_token=share_token,
     )
 
 
@@ -497,6 +512,7 @@ def test_reading_every_page_twice_changes_nothing(world, someone):
     client = client_of(getattr(world, someone))
     urls = [*plain_addresses(), *(address(world, name) for name in ROUTES)]
     urls.append(reverse("invitation", args=[world.token]))
+    urls.append(reverse("shared", args=[world.share_token]))
     before = data()
     for url in urls * 2:
         assert client.get(url).status_code < 500, url

@@ -11,7 +11,12 @@ from assessment.forms import plain_helper
 from organizations.models import Membership, Team, User
 from reports.models import Report, Schedule
 
-DAYS = [(1, gettext_lazy("1 day")), (7, gettext_lazy("7 days")), (30, gettext_lazy("30 days")), (90, gettext_lazy("90 days"))]
+DAYS = [
+    (1, gettext_lazy("1 day")),
+    (7, gettext_lazy("7 days")),
+    (30, gettext_lazy("30 days")),
+    (90, gettext_lazy("90 days")),
+]
 SHORTEST_PASSWORD = 8
 
 

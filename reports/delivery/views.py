@@ -67,7 +67,9 @@ def share_links(request, report_id: int):
 def share_link_revoke(request, report_id: int, link_id: int):
     """Make a link useless at once."""
     report = report_for(request.user, report_id, Act.SHARE_REPORT)
-    link = get_object_or_404(ShareLink.objects.select_related("report__result__organization"), report=report, pk=link_id)
+    link = get_object_or_404(
+        ShareLink.objects.select_related("report__result__organization"), report=report, pk=link_id
+    )
     actions.revoke_share_link(user=request.user, link=link, now=timezone.now())
     messages.success(request, _("The link is revoked. It no longer opens anything."))
     return redirect("share-links", report.pk)
@@ -119,7 +121,9 @@ def shared(request, token: str):
         response = render(request, "reports/shared/too_many.html", {"minutes": -(-many.wait.seconds // 60)}, status=429)
         response["Retry-After"] = str(many.wait.seconds)
         return response
-    return render(request, "reports/shared/shared.html", _about(link, form), status=422 if form and form.errors else 200)
+    return render(
+        request, "reports/shared/shared.html", _about(link, form), status=422 if form and form.errors else 200
+    )
 
 
 def _document(request, link: ShareLink) -> str:
@@ -155,7 +159,7 @@ def _about(link: ShareLink, form: PasswordForm | None) -> dict:
 @require_POST
 def tell_when_ready(request, report_id: int):
     """A letter to the person who asks, as soon as the report is ready."""
-    report = report_for(request.user, report_id)
+    report = report_for(request.user, report_id, Act.BUILD_REPORT)
     actions.tell_when_ready(report=report, user=request.user, now=timezone.now())
     return redirect("report", report.pk)
 

@@ -109,6 +109,24 @@ def test_a_stranger_finds_neither_list_nor_report_nor_file(sign_in, dave, alice,
     assert client.post(addresses[3]).status_code == 404
 
 
+def test_the_interactive_page_is_a_download_that_cant_run_here(sign_in, bob, dave, alice, result, no_browser):
+    report = asked(alice, result)
+    address = reverse("report-interactive", args=[report.pk])
+    assert sign_in(bob).get(address).status_code == 404
+    do_job(report.job)
+    report.refresh_from_db()
+    response = sign_in(bob).get(address)
+    content = b"".join(response.streaming_content)
+    assert response["Content-Disposition"] == 'attachment; filename="dataops-ladder-atlas-2026-Q3.html"'
+    assert (response["Content-Security-Policy"], response["X-Content-Type-Options"]) == (
+        "default-src 'none'; sandbox",
+        "nosniff",
+    )
+    assert content.startswith(b"<!doctype html>") and len(content) == report.interactive_size
+    assert "Download as a page with interactive charts" in text_of(page_of(sign_in(bob), report))
+    assert sign_in(dave).get(address).status_code == 404
+
+
 def test_the_list_takes_the_same_number_of_queries_for_one_and_for_many(
     sign_in, alice, result, django_assert_num_queries
 ):

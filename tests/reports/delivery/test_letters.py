@@ -88,7 +88,7 @@ def test_the_letter_speaks_the_readers_language_else_the_organizations(alice, bo
         do_job(job)
     subjects = {letter.to[0]: letter.subject for letter in mail.outbox}
     assert subjects == {
-        "alice@example.org": "Relatório pronto: Atlas, 3º tri. 2026",
+        "alice@example.org": "Relatório pronto: Atlas, T3 2026",
         "bob@example.org": "Report ready: Atlas, Q3 2026",
     }
 
