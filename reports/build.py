@@ -38,7 +38,7 @@ NO_PAGES = gettext_noop("The pages couldn't be set. This is a fault of the produ
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished PDF and the same as a page; `why_no_charts` is empty, or says why the PDF has tables in their place."""
+    """A finished PDF and the same as a page; `why_no_charts` is empty, or says why the PDF has tables instead."""
 
     pdf: bytes
     page: bytes

@@ -95,7 +95,7 @@ def _scripts() -> tuple[str, str]:
 
 
 def _inside_script(code: str) -> str:
-    """The code without what would end or change a script element; these occur in strings, where the slash is harmless."""
+    """The code without what would end or change a script element: in strings, where it occurs, a slash is harmless."""
     return code.replace("</script", "<\\/script").replace("<!--", "<\\!--").replace("\r\n", "\n")
 
 

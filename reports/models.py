@@ -277,7 +277,7 @@ class ShareLink(models.Model):
 class Schedule(models.Model):
     """Which reports are built by themselves after each closing of a team's assessment, and for whom.
 
-    `audiences` and `languages` are lists of keys, each pair of them one report; with one of them empty nothing is built.
+    `audiences` and `languages` are lists of keys, each pair of them one report; without either nothing is built.
     """
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="report_schedule")

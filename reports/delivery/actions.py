@@ -32,7 +32,7 @@ class NothingToShare(Exception):
 
 
 class LinkNotOpen(Exception):
-    """Unknown, expired, revoked, or of a report that doesn't stand: one answer for all, so that a guess tells nothing."""
+    """Unknown, expired, revoked, or of a report that doesn't stand: one answer for all, so a guess tells nothing."""
 
 
 class WrongPassword(Exception):

@@ -36,7 +36,7 @@ def send_report_ready(payload: Mapping[str, Any], context: Any) -> None:
 
 
 def ready_letter(report: Report, user: User) -> mail.Letter:
-    """The letter in the reader's language, else the organization's. What people typed is data in it, never a template."""
+    """The letter in the reader's language, else the organization's. What people typed is data, never a template."""
     result = report.result
     language = user.language or result.organization.language
     with override(language):

@@ -59,6 +59,11 @@ def latest_assessment(installation: Installation) -> int:
     return installation.rows("SELECT assessment_id FROM assessment_result ORDER BY closed_at DESC")[0][0]
 
 
+def documents_of(report: int) -> list[str]:
+    """The two files of a report: the page and the PDF."""
+    return [f"reports/{report}.html", f"reports/{report}.pdf"]
+
+
 def stored(installation: Installation, report: int) -> tuple[str, str, int]:
     """File, checksum and size of a report, as the database says."""
     return installation.rows(f"SELECT file, sha256, size FROM reports_report WHERE id = {report}")[0]
@@ -77,7 +82,7 @@ def test_the_report_of_a_killed_worker_is_built_once_by_the_next(installation, w
     kill_group(second)
     assert (job.attempts, job.token) == (2, 2)
     name, sha256, size = stored(installation, report)
-    assert [file for file in installation.files() if file.startswith(f"reports/{report}")] == [name]
+    assert [file for file in installation.files() if file.startswith(f"reports/{report}")] == documents_of(report)
     pdf = (installation.folder / "files" / name).read_bytes()
     assert (hashlib.sha256(pdf).hexdigest(), len(pdf)) == (sha256, size)
     assert installation.visitor.get(f"/reports/{report}/file/")[1] == pdf
@@ -107,7 +112,7 @@ def test_a_report_asked_for_three_times_at_once_is_one_job_and_one_document(inst
     assert (job.attempts, job.token) == (1, 1)
     of_result = "FROM reports_report r JOIN assessment_result e ON e.id = r.result_id"
     assert installation.rows(f"SELECT count(*) {of_result} WHERE e.assessment_id = {assessment}") == [(1,)]
-    assert [file for file in installation.files() if file.startswith(f"reports/{report}")] == [f"reports/{report}.pdf"]
+    assert [file for file in installation.files() if file.startswith(f"reports/{report}")] == documents_of(report)
 
 
 def test_a_report_can_be_asked_for_while_redis_hangs_or_is_gone_and_waits_for_a_worker(tmp_path):

@@ -191,7 +191,7 @@ def test_a_report_is_built_and_downloaded_as_a_named_attachment(sign_in, alice, 
     assert response["Content-Disposition"] == 'attachment; filename="dataops-ladder-atlas-2026-Q3.pdf"'
     assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
     assert response["Cache-Control"] == "private, no-store"
-    assert [path.name for path in (media / "reports").iterdir()] == [f"{report.pk}.pdf"]
+    assert sorted(path.name for path in (media / "reports").iterdir()) == [f"{report.pk}.html", f"{report.pk}.pdf"]
 
 
 def test_without_a_browser_the_report_is_built_with_tables_and_the_page_says_so(sign_in, alice, result, no_browser):
@@ -338,4 +338,4 @@ def test_leftovers_of_an_earlier_attempt_are_removed(alice, result, media, no_br
     (media / "reports").mkdir()
     (media / "reports" / f"{report.pk}-0.part").write_bytes(b"half")
     do_job(report.job)
-    assert [path.name for path in (media / "reports").iterdir()] == [f"{report.pk}.pdf"]
+    assert sorted(path.name for path in (media / "reports").iterdir()) == [f"{report.pk}.html", f"{report.pk}.pdf"]
