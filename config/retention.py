@@ -81,8 +81,9 @@ def _old_reports(now: datetime) -> Iterator[Path]:
         return
     limit = now - timedelta(days=settings.KEEP_REPORT_FILES_DAYS)
     for report in Report.objects.asked_for_before(limit).select_related("result").order_by("pk").iterator(500):
-        if (path := files.path_of(report)).is_file() and _can_be_rebuilt(report):
-            yield path
+        documents = [path for name in files.CONTENT_TYPES if (path := files.path_of(report, name)).is_file()]
+        if documents and _can_be_rebuilt(report):
+            yield from documents
 
 
 def _can_be_rebuilt(report: Report) -> bool:

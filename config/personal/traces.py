@@ -67,6 +67,8 @@ NO_NAMES_IN_JSON = {
     "reports.Scenario.capacity",
     "reports.Scenario.targets",
     "reports.Scenario.wishes",
+    "reports.Schedule.audiences",
+    "reports.Schedule.languages",
     "reports.SolvedPlan.solution",
     "reports.TeamInitiative.lifts",
     "reports.TeamInitiative.prerequisites",

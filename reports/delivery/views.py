@@ -57,9 +57,7 @@ def share_links(request, report_id: int):
         rows=link_rows(ShareLink.objects.filter(report=report).newest_first(), timezone.now()),
         can_share=bool(report.file) and not report.result.withdrawn_at,
     )
-    response = render(request, "reports/share_links.html", context, status=422 if form.errors else 200)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "reports/share_links.html", context, status=422 if form.errors else 200)
 
 
 @login_required

@@ -68,6 +68,7 @@ def posted(**fields) -> SimpleNamespace:
     [
         (f"/invitations/{TOKEN}/", "/invitations/***/"),
         (f"/login-link/{TOKEN}", "/login-link/***"),
+        (f"/shared/{TOKEN}/", "/shared/***/"),
         (f"/accounts/password/reset/key/1-{TOKEN}/", "/accounts/password/reset/key/***/"),
         (f"http://127.0.0.1:8000/invitations/{TOKEN}/", "http://127.0.0.1:8000/invitations/***/"),
         (f"/accounts/login/?next=%2Finvitations%2F{TOKEN}%2F&x=1", "/accounts/login/?next=%2Finvitations%2F***%2F&x=1"),
@@ -162,7 +163,7 @@ def test_what_scanners_send_is_a_line_without_a_traceback(db, written):
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["invitation", "login-link"])
+@pytest.mark.parametrize("name", ["invitation", "login-link", "shared"])
 def test_the_log_of_a_link_that_opens_nothing_has_the_address_without_the_token(db, client, written, name):
     response = client.get(reverse(name, args=[TOKEN]))
     assert f"[{response['X-Request-ID']}] Not Found: {reverse(name, args=['***'])}" in written.getvalue()

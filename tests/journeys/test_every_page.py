@@ -71,7 +71,8 @@ def addresses(owner: Reader) -> Iterator[str]:
     yield from (plan, path_of_link(owner.page, r"/plans/\d+/items/\d+/"))
     yield f"{closed}roadmap/scenarios/?compare=0&compare={first_scenario(owner, closed)}"
     yield "/challenges/"
-    yield built_report(owner, closed)
+    report = built_report(owner, closed)
+    yield from (report, f"{report}links/", f"{boreal}reports/")
     yield from (f"{organization}dashboard/", f"{organization}dashboard/P15/", f"{organization}dashboard/overall/")
     yield f"{team_path(owner, 'Atlas')}start/"
     named = team_path(owner, "Cobalt")
@@ -171,9 +172,9 @@ def test_every_page_of_the_owner_is_sound(owner):
 
 def test_every_page_without_signing_in_is_sound(reader, variant):
     stranger = reader("", variant[0], dark=variant[1])
-    stranger.expected += ["404 GET .*/(nothing|login-link|invitations)/"]
+    stranger.expected += ["404 GET .*/(nothing|login-link|invitations|shared)/"]
     paths = ("/", "/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/nothing/", "/login-link/x/",
-             "/invitations/x/", "/accounts/provider/cancelled/")  # fmt: skip
+             "/invitations/x/", "/shared/x/", "/accounts/provider/cancelled/")  # fmt: skip
     assert faults_on(stranger, paths, {}) == {}
 
 
