@@ -152,8 +152,8 @@ def request_report(
     """The report of a result in `language`, planned by `choices`: asked for now, or the same one asked for before.
 
     `user` is None where a schedule asks. A report that failed is tried again; one whose file is gone, that was built
-    without its charts, or before the best plan was known, is built anew. Where the best plan isn't known it is asked for,
-    too; the report doesn't wait for it.
+    without its charts, or before the best plan was known, is built anew. Where the best plan isn't known it is asked
+    for, too; the report doesn't wait for it.
     """
     wanted = _key(result, choices, audience, language)
     edition = 1

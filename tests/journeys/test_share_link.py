@@ -1,4 +1,4 @@
-"""A report leaves the building: a link with a password is opened by somebody without an account, ends, and is revoked."""
+"""A report leaves the building: a link with a password is opened without an account, ends, and is revoked."""
 
 from __future__ import annotations
 
