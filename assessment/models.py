@@ -13,6 +13,7 @@ from assessment.querysets import (
     OWN_SHEETS,
     AnswerQuerySet,
     AssessmentQuerySet,
+    OutcomeQuerySet,
     ProjectQuerySet,
     ReconfirmationQuerySet,
     RespondentQuerySet,
@@ -413,3 +414,38 @@ class Reconfirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question_key} after {self.initiative}"
+
+
+class Outcome(models.Model):
+    """What came of a team's work in one quarter: four numbers, each blank where nobody knows it (domain guide 4.1).
+
+    `lead_time` is the median in days, `failed_share` in per cent of the deliveries, `customer_errors` a count,
+    `rescue_hours` the hours of emergency work of the whole team, never of a person. `version` counts the saves.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="outcomes")
+    period = models.CharField(_("period"), max_length=7, validators=[PERIOD])
+    lead_time = models.DecimalField(max_digits=6, decimal_places=1, null=True, blank=True)
+    failed_share = models.DecimalField(max_digits=4, decimal_places=1, null=True, blank=True)
+    customer_errors = models.PositiveIntegerField(null=True, blank=True)
+    rescue_hours = models.DecimalField(max_digits=7, decimal_places=1, null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    updated_by_name = models.CharField(max_length=120, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = OutcomeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("team", "period", name="one_outcome_per_quarter"),
+            models.CheckConstraint(
+                name="outcome_numbers_in_range",
+                condition=(models.Q(lead_time=None) | models.Q(lead_time__gte=0))
+                & (models.Q(failed_share=None) | models.Q(failed_share__gte=0, failed_share__lte=100))
+                & (models.Q(rescue_hours=None) | models.Q(rescue_hours__gte=0)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.team} {self.period}"

@@ -243,3 +243,17 @@ class ReconfirmationQuerySet(models.QuerySet):
         closed = apps.get_model("assessment", "Result").objects.standing()
         answered = closed.filter(team=OuterRef("team"), closed_at__gte=OuterRef("marked_at"))
         return self.filter(~Exists(answered), team=assessment.team_id).order_by("question_key", "marked_at", "pk")
+
+
+class OutcomeQuerySet(models.QuerySet):
+    def of_team(self, team):
+        """One team's, in time order."""
+        return self.filter(team=team).order_by("period", "pk")
+
+    def of_period(self, teams, period: str) -> dict:
+        """Those of these teams in one quarter, by team id."""
+        return {outcome.team_id: outcome for outcome in self.filter(team__in=teams, period=period).order_by("pk")}
+
+    def around(self, team, period: str) -> dict:
+        """The team's last ones up to a quarter, by quarter: of that quarter and of the last one before with numbers."""
+        return {one.period: one for one in self.filter(team=team, period__lte=period).order_by("-period", "-pk")[:2]}

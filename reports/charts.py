@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from assessment.dashboard import Dashboard, Line, Trend, subject_name
-from assessment.models import Result
+from assessment.models import Outcome, Result
+from assessment.outcomes import MEASURES, measure_names, numbers_of, outcome_finding
 from assessment.periods import period_label
 from assessment.results import PrincipleRow, ResultsPage
 from assessment.sentences import format_change, join_words
+from manifesto import catalog
 from manifesto.definitions import Framework
 from reports import figures
 from reports.challenges import ChallengeRow, spread_finding
@@ -178,3 +180,23 @@ def dashboard_source(board: Dashboard, organization: str) -> str:
     chosen = subject_name(board.framework, board.filters.pillar, board.language) if board.filters.pillar else ""
     teams = ", ".join(row.team.name for row in board.rows) if board.filters.teams else ""
     return _source(organization, board.label(board.filters.period), chosen, teams[:120], board.versions)
+
+
+# Outcomes
+
+
+def outcomes_chart(team: str, outcomes: Sequence[Outcome], quarters: Sequence[str], language: str) -> PageChart:
+    """The four numbers of a team over these quarters, small multiples."""
+    known = {outcome.period: numbers_of(outcome) for outcome in outcomes}
+    names, nothing = measure_names(), (None,) * len(MEASURES)
+    panels = [
+        figures.OutcomePanel(
+            names[measure],
+            tuple(_double(known.get(quarter, nothing)[place]) for quarter in quarters),
+            digits=0 if measure == "customer_errors" else 1,
+        )
+        for place, measure in enumerate(MEASURES)
+    ]
+    labels = [period_label(quarter, language) for quarter in quarters]
+    figure = figures.outcomes(panels, labels, chart_words(catalog.current(), language))
+    return PageChart("outcomes", outcome_finding(outcomes, language), _data(figure), team, wide=True)

@@ -47,6 +47,7 @@ DARK = {
 FONT = "Source Sans Pro, system-ui, sans-serif"
 FONT_SIZE = 12
 ROW = 20
+OUTCOME_ROW = 150
 NUMBER_COLUMN = 5.6  # where a row's number stands, to the right of level 5
 LEVEL_RANGE = [0.85, 5.8]
 PROJECT_RANGE = (0.55, 5.45)
@@ -116,6 +117,15 @@ class TrendLine:
 class TrendPanel:
     title: str
     lines: tuple[TrendLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePanel:
+    """One number over the quarters, None where nobody knows it; hover texts have so many `digits`."""
+
+    title: str
+    values: tuple[float | None, ...]
+    digits: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +373,58 @@ def trend(
         legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"}, margin={"t": 30, "b": 84, "l": 8, "r": 8}
     )
     return figure
+
+
+def outcomes(
+    panels: Sequence[OutcomePanel], quarters: Sequence[str], words: Words, *, width: int | None = None
+) -> go.Figure:
+    """Small multiples two by two, each on a scale of its own from zero; a gap where a quarter has no number."""
+    rows = max(1, -(-len(panels) // 2))
+    figure = _figure(words, height=40 + rows * OUTCOME_ROW, width=width, showlegend=False)
+    for index, panel in enumerate(panels):
+        row, column = divmod(index, 2)
+        suffix = "" if index == 0 else str(index + 1)
+        left, right = (0.0, 0.46) if column == 0 else (0.56, 1.0)
+        top = 1 - row / rows - 0.03
+        bottom = 1 - (row + 1) / rows + 0.1
+        most = max([number for number in panel.values if number is not None], default=0)
+        figure.add_trace(_outcome_trace(panel, suffix, words))
+        figure.update_layout(
+            {
+                f"xaxis{suffix}": {"domain": [left, right], "anchor": f"y{suffix}", **_quarter_axis(quarters)},
+                f"yaxis{suffix}": {
+                    **_axis(),
+                    "domain": [bottom, top],
+                    "anchor": f"x{suffix}",
+                    "range": [0, most * 1.15 or 1],
+                    "rangemode": "tozero",
+                    "nticks": 4,
+                    "showgrid": True,
+                    "automargin": False,
+                },
+            }
+        )
+        title = {"text": f"<b>{_label(panel.title)}</b>", "showarrow": False, "xanchor": "left", "yanchor": "bottom"}
+        figure.add_annotation({**title, "x": left, "xref": "paper", "y": top, "yref": "paper"})
+    figure.update_layout(margin={"t": 24, "b": 24, "l": 36, "r": 8})
+    return figure
+
+
+def _outcome_trace(panel: OutcomePanel, suffix: str, words: Words) -> go.Scatter:
+    said = [_number(number, panel.digits, words.language) or "–" for number in panel.values]
+    return go.Scatter(
+        x=list(range(len(panel.values))),
+        y=list(panel.values),
+        xaxis=f"x{suffix}",
+        yaxis=f"y{suffix}",
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": ACCENT, "width": 2},
+        marker={"color": ACCENT, "size": 7},
+        name=_label(panel.title),
+        hoverinfo="text",
+        hovertext=[f"{_label(panel.title)}: {text}" for text in said],
+    )
 
 
 def dumbbell(

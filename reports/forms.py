@@ -10,10 +10,13 @@ from functools import cached_property
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from assessment.actions import OutcomeEntry
 from assessment.forms import plain_helper
+from assessment.models import Outcome
+from assessment.outcomes import MEASURES, measure_helps, measure_names, numbers_of, said
 from assessment.sentences import format_score
 from manifesto.definitions import Framework, Initiative
 from reports.adoption import ItemEntry
@@ -29,14 +32,14 @@ LEVELS = [Fraction(half, 2) for half in range(3, 11)]
 MOST_PERSON_WEEKS = 9999
 
 
-class PersonWeeks(forms.DecimalField):
-    """An amount with a decimal comma or point, whatever the language; empty means the proposal."""
+class Amount(forms.DecimalField):
+    """A number from `least` to `most` with a decimal comma or point, whatever the language; it may be empty."""
 
     widget = forms.TextInput
 
-    def __init__(self, least: Fraction | int = 0, most: int = MOST_PERSON_WEEKS, **options):
+    def __init__(self, least: Fraction | int = 0, *, most: int, decimal_places: int = 2, **options):
         least = Decimal(least.numerator) / least.denominator
-        super().__init__(required=False, min_value=least, max_value=most, decimal_places=2, **options)
+        super().__init__(required=False, min_value=least, max_value=most, decimal_places=decimal_places, **options)
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
     def to_python(self, value):
@@ -46,6 +49,13 @@ class PersonWeeks(forms.DecimalField):
         if isinstance(value, Fraction):
             return _decimal(value, get_language() or "en")
         return value
+
+
+class PersonWeeks(Amount):
+    """Person-weeks, or another amount of a plan; empty means the proposal."""
+
+    def __init__(self, least: Fraction | int = 0, most: int = MOST_PERSON_WEEKS, **options):
+        super().__init__(least, most=most, **options)
 
 
 def _decimal(value: Fraction, language: str) -> str:
@@ -379,3 +389,58 @@ def _questions(framework: Framework, language: str) -> list[tuple[str, list[tupl
         words = f"{question.key} {question.stem.in_language(language)}"
         groups.setdefault(names[question.subject], []).append((question.key, words))
     return list(groups.items())
+
+
+class OutcomeForm(forms.Form):
+    """The four numbers of a team's quarter: what was sent as `data`, or `outcome` to begin with. Each may be empty."""
+
+    lead_time = Amount(most=9999, decimal_places=1)
+    failed_share = Amount(most=100, decimal_places=1)
+    customer_errors = Amount(most=999_999, decimal_places=0)
+    rescue_hours = Amount(most=99_999, decimal_places=1)
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, outcome: Outcome | None = None):
+        numbers = zip(MEASURES, numbers_of(outcome), strict=True)
+        initial = {name: None if number is None else Fraction(number) for name, number in numbers}
+        super().__init__(data, initial=initial | {"version": outcome.version if outcome else 0})
+        self.helper = plain_helper()
+        names, helps = measure_names(), measure_helps()
+        for measure in MEASURES:
+            self.fields[measure].label, self.fields[measure].help_text = names[measure], helps[measure]
+            self.fields[measure].error_messages |= _number_faults(self.fields[measure])
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned["version"] and self.entry == OutcomeEntry():
+            self.add_error(None, _("Enter at least one of the four numbers."))
+        return cleaned
+
+    @property
+    def entry(self) -> OutcomeEntry:
+        """What a valid form says."""
+        data = self.cleaned_data
+        errors = data["customer_errors"]
+        return OutcomeEntry(
+            lead_time=data["lead_time"],
+            failed_share=data["failed_share"],
+            customer_errors=None if errors is None else int(errors),
+            rescue_hours=data["rescue_hours"],
+        )
+
+
+def _number_faults(field: Amount) -> dict[str, str]:
+    """What is wrong with a number, said with its limits."""
+    places, example = field.decimal_places or 0, Decimal("4.5") if field.decimal_places else Decimal(4)
+    limits = _("Write a number from 0 to %(most)s.") % {"most": field.max_value}
+    decimals = ngettext(
+        "Write at most %(count)d decimal, and no mark between thousands.",
+        "Write at most %(count)d decimals, and no mark between thousands.",
+        places,
+    ) % {"count": places}
+    return {
+        "invalid": _("Write a number, such as %(example)s.") % {"example": said(example, get_language() or "en")},
+        "min_value": limits,
+        "max_value": limits,
+        "max_decimal_places": decimals if places else _("Write a whole number, without decimals."),
+    }

@@ -8,19 +8,20 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from assessment.dashboard import Dashboard, Trend, subject_name
-from assessment.models import Result
+from assessment.models import Outcome, Result
+from assessment.outcomes import measure_names, numbers_of
 from assessment.periods import period_label
 from assessment.results import ResultsPage
 from assessment.sensitivity import sensitivity_of
 from assessment.sentences import format_score
 from manifesto.definitions import Framework
-from organizations.models import Organization
+from organizations.models import Organization, Team
 
 Table = tuple[list[str], list[list]]
 About = list[tuple[str, object]]
 
 RESULT_TABLES = ("principles", "agreement", "sensitivity")
-PANELS = ("teams", "principles", "trend", "changes", "gaps", "two-dates")
+PANELS = ("teams", "principles", "trend", "changes", "gaps", "two-dates", "outcomes")
 
 
 def about_result(page: ResultsPage, title: str, address: str, now: datetime) -> About:
@@ -244,6 +245,37 @@ def dashboard_table(board: Dashboard, panel: str) -> tuple[str, str, Table]:
     if panel == "two-dates":
         return _("Two dates"), board.two_dates_finding, _two_dates(board)
     return _("Teams"), board.finding, _teams(board)
+
+
+def outcomes_of_teams(board: Dashboard, known: Mapping[int, Outcome]) -> Table:
+    """A line per chosen team, by name: its four numbers in the quarter, empty where nobody entered them."""
+    head = [_("Team"), _("Period"), *measure_names().values(), _("Entered by"), _("Entered at")]
+    return head, [[row.team.name, board.filters.period, *_outcome_cells(known.get(row.team.pk))] for row in board.rows]
+
+
+def outcomes_of_team(outcomes: Iterable[Outcome]) -> Table:
+    """A line per quarter in time order: the four numbers, who entered them and when."""
+    head = [_("Period"), *measure_names().values(), _("Entered by"), _("Entered at")]
+    return head, [[outcome.period, *_outcome_cells(outcome)] for outcome in outcomes]
+
+
+def _outcome_cells(outcome: Outcome | None) -> list:
+    numbers = [None if number is None else float(number) for number in numbers_of(outcome)]
+    if outcome is None:
+        return [*numbers, "", ""]
+    return [*numbers, outcome.updated_by_name, outcome.updated_at.isoformat(timespec="seconds")]
+
+
+def about_team(team: Team, title: str, finding: str, address: str, now: datetime) -> About:
+    """What a file of one team is, in lines of name and value."""
+    return [
+        (_("Table"), title),
+        (_("Finding"), finding),
+        (_("Organization"), team.organization.name),
+        (_("Team"), team.name),
+        (_("Exported at"), now.isoformat(timespec="seconds")),
+        (_("Address"), address),
+    ]
 
 
 def _teams(board: Dashboard) -> Table:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports.delivery import views as delivery
-from reports.views import challenges, dashboard, initiatives, modules, reports, results, roadmap, scenarios, work
+from reports.views import (
+    challenges,
+    dashboard,
+    initiatives,
+    modules,
+    outcomes,
+    reports,
+    results,
+    roadmap,
+    scenarios,
+    views as delivery from reports.views import challenges,
+    work,
+)
 
 urlpatterns = [
     path("teams/<int:team_id>/results/", results.team_results, name="team-results"),
@@ -36,6 +47,9 @@ urlpatterns = [
         dashboard.dashboard_subject,
         name="dashboard-subject",
     ),
+    path("teams/<int:team_id>/outcomes/", outcomes.team_outcomes, name="team-outcomes"),
+    path("teams/<int:team_id>/outcomes.csv", outcomes.outcomes_csv, name="outcomes.csv"),
+    path("teams/<int:team_id>/outcomes/<str:period>/", outcomes.outcome, name="outcome"),
     path("teams/<int:team_id>/roadmap/", roadmap.team_roadmap, name="team-roadmap"),
     path("assessments/<int:assessment_id>/roadmap/", roadmap.roadmap, name="roadmap"),
     path("assessments/<int:assessment_id>/roadmap/best-plan/", roadmap.best_plan, name="best-plan"),

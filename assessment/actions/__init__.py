@@ -17,6 +17,7 @@ from assessment.actions.closing import (
     undo_closing,
 )
 from assessment.actions.opening import change_assessment, open_assessment
+from assessment.actions.outcomes import OutcomeEntry, save_outcome
 from assessment.actions.projects import MOST_PROJECTS, ProjectEntry, rates_projects, remove_project, save_project
 from assessment.actions.refusals import (
     AnswerConflict,
@@ -28,6 +29,7 @@ from assessment.actions.refusals import (
     NothingAnswered,
     NothingToCarry,
     NothingToShow,
+    OutcomeConflict,
     ProjectConflict,
     ProjectRefused,
     SomethingToShow,
@@ -49,6 +51,8 @@ __all__ = [
     "NothingAnswered",
     "NothingToCarry",
     "NothingToShow",
+    "OutcomeConflict",
+    "OutcomeEntry",
     "ProjectConflict",
     "ProjectEntry",
     "ProjectRefused",
@@ -71,6 +75,7 @@ __all__ = [
     "rates_projects",
     "remove_project",
     "save_answer",
+    "save_outcome",
     "save_project",
     "stop_asking",
     "summary",

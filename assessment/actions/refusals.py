@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assessment.models import Answer, Assessment, Project
+from assessment.models import Answer, Assessment, Outcome, Project
 
 
 class AssessmentClosed(Exception):
@@ -79,3 +79,11 @@ class NothingToCarry(Exception):
 
 class TooLateToUndo(Exception):
     """A closing can be undone within an hour, as long as no newer assessment is open; an anonymous one never."""
+
+
+class OutcomeConflict(Exception):
+    """Somebody saved other numbers of this quarter first; `current` is what stands."""
+
+    def __init__(self, current: Outcome | None):
+        self.current = current
+        super().__init__("outcome numbers changed meanwhile")

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from assessment import actions, candidates
 from assessment.access import assessment_for
 from assessment.agreement import LEAST_ANSWERS, straight_lining
-from assessment.models import Answer, Assessment, Revision
+from assessment.models import Answer, Assessment, Outcome, Revision
+from assessment.outcomes import is_empty
 from assessment.pace import seconds_per_question
 from assessment.questionnaire import Questionnaire
 from assessment.views.answering import frame, sheet_of
@@ -33,6 +34,7 @@ def check_answers(request, assessment_id: int):
         sheet=sheet,
         respondents=_progress(assessment, sheet) if assessment.mode == Assessment.Mode.NAMED else [],
         turnout=_turnout(assessment, sheet) if assessment.is_anonymous else None,
+        lacks_outcomes=is_empty(Outcome.objects.of_team(assessment.team).filter(period=assessment.period).first()),
         hints=_hints(assessment, sheet, request.user),
         rates_projects=rated,
         projects=candidates.rows(sheet.framework, assessment.projects.standing(), get_language()) if rated else [],

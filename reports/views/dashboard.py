@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from assessment import dashboard as boards
 from assessment import trends
 from assessment.access import organization_for
-from assessment.models import Result
+from assessment.models import Outcome, Result
+from assessment.outcomes import measure_names, numbers_of, said
 from assessment.results import framework_of
 from assessment.sentences import format_score
 from manifesto import catalog
@@ -23,7 +24,7 @@ from manifesto.definitions import Framework
 from organizations.models import Organization, Team
 from reports import charts
 from reports.export import csv_response, csv_text
-from reports.tables import PANELS, about_dashboard, dashboard_table, trend_table
+from reports.tables import PANELS, Table, about_dashboard, dashboard_table, outcomes_of_teams, trend_table
 
 
 @login_required
@@ -35,6 +36,7 @@ def dashboard(request, organization_id: int):
         return render(request, "reports/dashboard_none.html", _frame(organization))
     source = charts.dashboard_source(board, organization.name)
     context = _frame(organization, board) | {
+        "outcomes": _outcomes_in_words(board),
         "chart_settings": charts.settings_for(board.language),
         "heatmap": charts.heat_chart(board, source),
         "trend_chart": charts.trend_chart(board.framework, board.trend, board.trend_finding, board.language, source),
@@ -51,7 +53,7 @@ def dashboard_csv(request, organization_id: int):
     panel = request.GET.get("panel", PANELS[0])
     if board is None or panel not in PANELS:
         raise Http404
-    title, finding, table = dashboard_table(board, panel)
+    title, finding, table = _outcomes(board) if panel == "outcomes" else dashboard_table(board, panel)
     address = request.build_absolute_uri(f"{reverse('dashboard', args=[organization.pk])}?{board.filters.query}")
     about = about_dashboard(board, organization, title, finding, address, timezone.now())
     return csv_response(f"{organization.name}-{board.filters.period}-{panel}", csv_text(about, *table))
@@ -153,6 +155,22 @@ def _linked(
     questions = results.questions_of({number for pair, _releases, _form in crossed for number in pair})
     links = trends.links_of(crossed, questions)
     return trends.linked_rows(rows, links), trends.linked_points(shown, links)
+
+
+def _outcomes(board: boards.Dashboard) -> tuple[str, str, Table]:
+    """Title, finding and table of what came of the quarter in each chosen team."""
+    known = Outcome.objects.of_period([row.team for row in board.rows], board.filters.period)
+    return _("What came of it"), "", outcomes_of_teams(board, known)
+
+
+def _outcomes_in_words(board: boards.Dashboard) -> dict:
+    """The same for the teams of the page."""
+    known = Outcome.objects.of_period([row.team for row in board.page], board.filters.period)
+    rows = [
+        {"team": row.team, "cells": [said(number, board.language) for number in numbers_of(known.get(row.team.pk))]}
+        for row in board.page
+    ]
+    return {"names": list(measure_names().values()), "rows": rows}
 
 
 def _frame(organization: Organization, board: boards.Dashboard | None = None) -> dict:

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from assessment.access import assessment_for, may_see_names, result_for, team_for
 from assessment.actions import can_undo
 from assessment.explanations import explanation_of
-from assessment.models import Result
+from assessment.models import Outcome, Result
+from assessment.outcomes import beside_score
 from assessment.results import ResultsPage, build_page, framework_of
 from assessment.scorecard import Blocker
 from assessment.scoring import not_applicable_of, question_values, steps_to_next_level
@@ -99,6 +100,8 @@ def results(request, assessment_id: int):
         "retrospect": retrospect_of(result, language),
         "chart": charts.profile_chart(page, language),
         "chart_settings": charts.settings_for(language),
+        "outcomes": beside_score(Outcome.objects.around(result.team, result.period), result.period, language),
+        "may_answer": user_can(request.user, Act.ANSWER, result.team),
         "may_run": user_can(request.user, Act.RUN_ASSESSMENT, result.team),
         "can_undo": can_undo(result.assessment, timezone.now()),
     }
