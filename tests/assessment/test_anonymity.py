@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.agreement import mean, variance
@@ -245,6 +245,7 @@ def test_who_gave_which_answer_changes_nothing_that_is_kept(round_, chance):
     assert publish(sheets_of(*mixed)) == publish(people)
 
 
+@settings(deadline=None)
 @given(ROUNDS)
 def test_the_dealt_sheets_score_like_the_answers_that_may_be_shown(round_):
     people = sheets_of(*round_)
@@ -256,6 +257,7 @@ def test_the_dealt_sheets_score_like_the_answers_that_may_be_shown(round_):
     assert score(FRAMEWORK, published.sheets).as_dict() == score(FRAMEWORK, shown_only).as_dict()
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({key: st.integers(1, 5) for key in KEYS[:3]}), min_size=5, max_size=9))
 def test_persons_own_scores_keep_their_mean_and_never_lose_spread(round_):
     people = sheets_of(*round_)
