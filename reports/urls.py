@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reports.delivery import views as delivery
 from reports.views import (
     challenges,
     dashboard,
@@ -14,7 +15,6 @@ from reports.views import (
     results,
     roadmap,
     scenarios,
-    views as delivery from reports.views import challenges,
     work,
 )
 
