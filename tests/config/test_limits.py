@@ -48,6 +48,11 @@ def test_every_limit_names_a_route_that_exists():
     assert set(LIMITS) <= {route.name for route in routes(get_resolver().url_patterns)}
 
 
+def test_every_file_to_take_along_is_limited():
+    files = {route.name for route in routes() if route.name and route.name.endswith((".csv", ".xlsx", ".ics", "-file"))}
+    assert files - set(LIMITS) == set()
+
+
 def test_saves_exports_reports_and_links_are_limited():
     """Everything that writes much, costs much, or could be guessed."""
     assert {"save-answer", "section", "dashboard.csv", "results.csv", "reports", "invitation", "login-link"} <= set(
