@@ -17,6 +17,11 @@ def shifted(period: str, quarters: int) -> str:
     return f"{index // 4:04d}-Q{index % 4 + 1}"
 
 
+def first_day(period: str) -> date:
+    """The day on which the quarter begins."""
+    return date(int(period[:4]), 3 * int(period[-1]) - 2, 1)
+
+
 def periods_between(first: str, last: str) -> list[str]:
     """All quarters from `first` to `last`, both included; empty when `last` is earlier."""
     periods = []

@@ -69,6 +69,20 @@ def about_module(result: Result, title: str, finding: str, address: str, now: da
     ]
 
 
+def about_roadmap(result: Result, what: str, address: str, now: datetime) -> About:
+    """What a file of a roadmap is, in lines of name and value."""
+    return [
+        (_("Table"), _("Roadmap")),
+        (_("What it is"), what),
+        (_("Team"), result.team_name),
+        (_("Period"), result.period),
+        (_("Framework"), result.framework_identifier),
+        (_("Inputs"), result.input_hash),
+        (_("Exported at"), now.isoformat(timespec="seconds")),
+        (_("Address"), address),
+    ]
+
+
 def result_table(page: ResultsPage, name: str, language: str) -> tuple[str, Table]:
     """Title and rows of one of RESULT_TABLES."""
     if name == "agreement":

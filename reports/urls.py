@@ -8,6 +8,7 @@ from reports.delivery import views as delivery
 from reports.views import (
     challenges,
     dashboard,
+    handover,
     initiatives,
     modules,
     outcomes,
@@ -29,6 +30,7 @@ urlpatterns = [
         challenges.result_challenges_csv,
         name="result-challenges.csv",
     ),
+    path("assessments/<int:assessment_id>/results.xlsx", results.results_xlsx, name="results.xlsx"),
     path("assessments/<int:assessment_id>/answers.csv", results.answers_csv, name="answers.csv"),
     path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
     path("assessments/<int:assessment_id>/modules/<str:module>/", modules.result_module, name="result-module"),
@@ -37,6 +39,7 @@ urlpatterns = [
     ),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),
+    path("organizations/<int:organization_id>/dashboard.xlsx", dashboard.dashboard_xlsx, name="dashboard.xlsx"),
     path(
         "organizations/<int:organization_id>/dashboard/<str:subject>.csv",
         dashboard.dashboard_subject_csv,
@@ -52,6 +55,8 @@ urlpatterns = [
     path("teams/<int:team_id>/outcomes/<str:period>/", outcomes.outcome, name="outcome"),
     path("teams/<int:team_id>/roadmap/", roadmap.team_roadmap, name="team-roadmap"),
     path("assessments/<int:assessment_id>/roadmap/", roadmap.roadmap, name="roadmap"),
+    path("assessments/<int:assessment_id>/roadmap/file.<slug:extension>", handover.roadmap_file, name="roadmap-file"),
+    path("assessments/<int:assessment_id>/roadmap/tickets/", handover.roadmap_tickets, name="roadmap-tickets"),
     path("assessments/<int:assessment_id>/roadmap/best-plan/", roadmap.best_plan, name="best-plan"),
     path("assessments/<int:assessment_id>/roadmap/scenarios/", scenarios.scenarios, name="scenarios"),
     path(
@@ -70,6 +75,8 @@ urlpatterns = [
         name="adopt",
     ),
     path("plans/<int:plan_id>/", work.adopted_plan, name="adopted-plan"),
+    path("plans/<int:plan_id>/file.<slug:extension>", handover.plan_file, name="plan-file"),
+    path("plans/<int:plan_id>/tickets/", handover.plan_tickets, name="plan-tickets"),
     path("plans/<int:plan_id>/items/<int:item_id>/", work.plan_item, name="plan-item"),
     path("teams/<int:team_id>/initiatives/", initiatives.team_initiatives, name="team-initiatives"),
     path("teams/<int:team_id>/initiatives/<int:initiative_id>/", initiatives.team_initiative, name="team-initiative"),

@@ -23,8 +23,11 @@ from manifesto import catalog
 from manifesto.definitions import Framework
 from organizations.models import Organization, Team
 from reports import charts
-from reports.export import csv_response, csv_text
+from reports.export import Sheet, csv_response, csv_text, xlsx_response
 from reports.tables import PANELS, Table, about_dashboard, dashboard_table, outcomes_of_teams, trend_table
+
+COMPARING = {"changes", "two-dates"}
+"""Panels that only two dates have."""
 
 
 @login_required
@@ -53,10 +56,28 @@ def dashboard_csv(request, organization_id: int):
     panel = request.GET.get("panel", PANELS[0])
     if board is None or panel not in PANELS:
         raise Http404
+    sheet = _sheet(request, organization, board, panel)
+    text = csv_text(sheet.about, sheet.head, sheet.rows)
+    return csv_response(f"{organization.name}-{board.filters.period}-{panel}", text)
+
+
+@login_required
+def dashboard_xlsx(request, organization_id: int):
+    """Every panel's table in one workbook, with the filters of the page."""
+    organization = organization_for(request.user, organization_id)
+    board = _board(request, organization)
+    if board is None:
+        raise Http404
+    panels = [panel for panel in PANELS if board.filters.compare or panel not in COMPARING]
+    sheets = [_sheet(request, organization, board, panel) for panel in panels]
+    return xlsx_response(f"{organization.name}-{board.filters.period}-dashboard", sheets)
+
+
+def _sheet(request, organization: Organization, board: boards.Dashboard, panel: str) -> Sheet:
+    """One panel's table with what it is."""
     title, finding, table = _outcomes(board) if panel == "outcomes" else dashboard_table(board, panel)
     address = request.build_absolute_uri(f"{reverse('dashboard', args=[organization.pk])}?{board.filters.query}")
-    about = about_dashboard(board, organization, title, finding, address, timezone.now())
-    return csv_response(f"{organization.name}-{board.filters.period}-{panel}", csv_text(about, *table))
+    return Sheet(title, about_dashboard(board, organization, title, finding, address, timezone.now()), *table)
 
 
 @login_required

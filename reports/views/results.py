@@ -34,7 +34,7 @@ from assessment.sentences import (
 from manifesto.definitions import Initiative
 from organizations.permissions import Act, NotAllowed, user_can
 from reports import charts
-from reports.export import csv_response, csv_text
+from reports.export import Sheet, csv_response, csv_text, xlsx_response
 from reports.modules import modules_of
 from reports.plans import choices_for, framework_for, plan_for
 from reports.retrospect import retrospect_of
@@ -136,6 +136,19 @@ def results_csv(request, assessment_id: int):
     text = csv_text(about_result(page, title, address, timezone.now()), *table)
     file = "results" if name == "principles" else name
     return csv_response(f"{result.team_name}-{result.period}-{file}", text)
+
+
+@login_required
+def results_xlsx(request, assessment_id: int):
+    """Every table of a result in one workbook."""
+    result = result_for(request.user, assessment_id)
+    page, _plan = _page(result)
+    address = request.build_absolute_uri(reverse("results", args=[assessment_id]))
+    sheets = []
+    for name in RESULT_TABLES:
+        title, table = result_table(page, name, get_language())
+        sheets.append(Sheet(title, about_result(page, title, address, timezone.now()), *table))
+    return xlsx_response(f"{result.team_name}-{result.period}-results", sheets)
 
 
 @login_required

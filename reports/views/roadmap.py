@@ -77,6 +77,12 @@ def best_plan(request, assessment_id: int):
     return response
 
 
+def chosen_for(request, result: Result) -> Choices | None:
+    """The choices that the address asks for, over the saved ones; None where they are faulty. Raises Http404."""
+    form = _tried(request, result, choices_of(_scenario(request, result), result))
+    return form.choices if form.is_valid() else None
+
+
 def _scenario(request, result: Result) -> Scenario | None:
     """The scenario that the address names, else the standing one; None while nothing is saved. Raises Http404."""
     named = request.GET.get("scenario", "")

@@ -18,7 +18,7 @@ document.addEventListener("keydown", (event) => {
 document.querySelector(".error-summary")?.focus();
 
 // "Copy" beside a link that is shown once.
-for (const input of document.querySelectorAll("input[data-copy]")) {
+for (const input of document.querySelectorAll("input[data-copy], textarea[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "btn btn-outline-secondary btn-sm";

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from reports.export import csv_response, csv_text, safe_cell
+import pytest
+from openpyxl import load_workbook
+
+from reports.export import Sheet, csv_response, csv_text, safe_cell, xlsx_bytes
 
 
 @pytest.mark.parametrize(
@@ -38,3 +41,41 @@ def test_what_it_is_stands_above_an_empty_line_and_the_table():
 def test_a_file_name_has_no_character_that_a_header_could_mistake():
     response = csv_response('Time "A"\r\n; x', "")
     assert response["Content-Disposition"] == 'attachment; filename="Time-A-x.csv"'
+
+
+# --- workbooks --------------------------------------------------------------------------------------------------------
+
+
+def opened_again(sheets: list[Sheet]):
+    return load_workbook(io.BytesIO(xlsx_bytes(sheets)))
+
+
+def test_a_workbook_has_a_sheet_per_table_and_one_that_says_what_they_are():
+    book = opened_again([
+        Sheet("Teams", [("Table", "Teams"), ("Team", "Atlas")], ["A", "B"], [[1, None], ["x", -2.5]]),
+        Sheet("Gaps", [("Table", "Gaps")], ["C"], []),
+    ])  # fmt: skip
+    assert book.sheetnames == ["1 Teams", "2 Gaps", "3 About"]
+    assert [list(row) for row in book["1 Teams"].values] == [["A", "B"], [1, None], ["x", -2.5]]
+    assert [row for row in book["3 About"].values if any(row)] == [
+        ("Table", "Teams"), ("Team", "Atlas"), ("Table", "Gaps"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "@SUM(A1)", "#N/A", "-1", "1", "TRUE", "2026-01-01", "{=1}", "\u202etxt", "🧹"]
+)
+def test_no_text_of_a_workbook_is_computed_or_taken_for_a_number(text):
+    cell = opened_again([Sheet("x", [], ["A"], [[text]])]).worksheets[0]["A2"]
+    assert (cell.data_type, cell.value) == ("s", safe_cell(text))
+    assert cell.value.removeprefix("'") == text
+
+
+@pytest.mark.parametrize("text", ["\x00", "a\x08b", "\ufffe", "\ud800", "x" * 300, "<b>&amp;"])
+def test_no_text_makes_a_workbook_that_cannot_be_opened(text):
+    assert len(opened_again([Sheet(text, [(text, text)], [text], [[text]])]).sheetnames) == 2
+
+
+def test_names_of_sheets_are_told_apart_and_fit():
+    names = opened_again([Sheet("a/b:" + "c" * 40, [], [], []), Sheet("A/B:" + "C" * 40, [], [], [])]).sheetnames
+    assert names[0] == "1 a b " + "c" * 25 and len({name.lower() for name in names}) == 3
