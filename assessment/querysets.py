@@ -186,6 +186,15 @@ class ResultQuerySet(models.QuerySet):
         """The standing result of the team's last earlier period, or None."""
         return self.standing().filter(team=result.team_id, period__lt=result.period).newest_first().first()
 
+    def history_up_to(self, result):
+        """Rows (period, framework key and version, overall score, level) of the team's standing results so far.
+
+        The last one of each quarter, in time order; nothing else leaves the database.
+        """
+        rows = self.standing().filter(team=result.team_id, period__lte=result.period, closed_at__lte=result.closed_at)
+        parts = ("framework_key", "framework_version", "scores__overall__score", "scores__overall__level")
+        return list({row[0]: row for row in rows.in_time_order().values_list("period", *parts)}.values())
+
     def of_last_two_periods(self):
         """Each team's results of the last two quarters in which it has any."""
         place = Window(DenseRank(), partition_by="team", order_by=F("period").desc())

@@ -33,6 +33,7 @@ class Act(StrEnum):
     WORK = "work on an adopted plan"
     BUILD_REPORT = "build a report"
     SHARE_REPORT = "share reports"
+    ADD_FINDINGS = "add findings to reports"
 
 
 OWNER, ADMIN, LEAD, MEMBER, VIEWER = Role.OWNER, Role.ADMIN, Role.LEAD, Role.MEMBER, Role.VIEWER
@@ -56,6 +57,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.WORK: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
     Act.BUILD_REPORT: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
     Act.SHARE_REPORT: frozenset({OWNER, ADMIN, LEAD}),
+    Act.ADD_FINDINGS: frozenset({OWNER, ADMIN, LEAD}),
 }
 
 REASONS = {
@@ -77,6 +79,7 @@ REASONS = {
     Act.WORK: _("Viewers may read how the work goes but not change it."),
     Act.BUILD_REPORT: _("Viewers may download reports but not ask for new ones."),
     Act.SHARE_REPORT: _("Only the team's lead, owners and administrators may share reports."),
+    Act.ADD_FINDINGS: _("Only the team's lead, owners and administrators may add findings to reports."),
 }
 
 # Whoever gives or takes a role needs this in the place of the role.

@@ -14,6 +14,7 @@ from jobs.models import Job
 from organizations.audit import record
 from organizations.models import User
 from reports.files import path_of
+from reports.gathering import additions_for
 from reports.models import AdoptedPlan, Report, Scenario, SolvedPlan
 from reports.plans import Choices, choices_of, digest_of, instance_name
 from reports.solving import request_best_plan
@@ -155,22 +156,23 @@ def request_report(
     without its charts, or before the best plan was known, is built anew. Where the best plan isn't known it is asked
     for, too; the report doesn't wait for it.
     """
-    wanted = _key(result, choices, audience, language)
+    additions = additions_for(result).as_dict()
+    wanted = _key(result, choices, additions, audience, language)
     edition = 1
     while (report := Report.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
         edition += 1
     if report is None:
-        report = _new_report(user, result, choices, audience, language, f"{wanted}-{edition}", now)
+        report = _new_report(user, result, choices, additions, audience, language, f"{wanted}-{edition}", now)
     elif report.job.state == Job.State.FAILED:
         _try_again(user, report, now)
     request_best_plan(result=result, choices=choices, now=now)
     return report
 
 
-def _key(result: Result, choices: Choices, audience: str, language: str) -> str:
+def _key(result: Result, choices: Choices, additions: dict, audience: str, language: str) -> str:
     instance = instance_name(result, choices)
     plan = "best" if SolvedPlan.objects.by_instance(instance) else "at once"
-    made_from = digest_of([choices.digest, settings.VERSION, instance, plan])
+    made_from = digest_of([choices.digest, settings.VERSION, instance, plan, additions])
     return f"{Report.KIND}-{result.pk}-{audience}-{language}-{made_from}"
 
 
@@ -179,7 +181,14 @@ def _is_worn_out(report: Report) -> bool:
 
 
 def _new_report(
-    user: User | None, result: Result, choices: Choices, audience: str, language: str, key: str, now: datetime
+    user: User | None,
+    result: Result,
+    choices: Choices,
+    additions: dict,
+    audience: str,
+    language: str,
+    key: str,
+    now: datetime,
 ) -> Report:
     job = enqueue(kind=Report.KIND, key=key, payload={}, queue=Report.QUEUE, now=now)
     wanted: dict[str, Any] = {
@@ -187,6 +196,7 @@ def _new_report(
         "audience": audience,
         "language": language,
         "choices": choices.as_dict(),
+        "additions": additions,
         "requested_by": user,
         "requested_at": now,
     }

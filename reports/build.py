@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -17,9 +18,11 @@ from assessment.models import Result
 from jobs.registry import WorkFailed
 from manifesto.catalog import UnknownFramework
 from reports import browser, document, files, interactive
-from reports.briefing import ReportData, build_briefing, build_figures, figures_for_window
+from reports.additions import NO_ADDITIONS, Additions
+from reports.briefing import Briefing, ReportData, build_briefing, build_figures, figures_for_window
+from reports.briefing.audiences import EXECUTIVE, LEAD, MOST_PAGES
 from reports.delivery.actions import announce
-from reports.gathering import report_data
+from reports.gathering import additions_of, report_data
 from reports.models import Report
 from reports.plans import Choices
 from reports.roadmap.exact import ALGORITHM
@@ -38,28 +41,51 @@ NO_PAGES = gettext_noop("The pages couldn't be set. This is a fault of the produ
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished PDF and the same as a page; `why_no_charts` is empty, or says why the PDF has tables instead."""
+    """A finished PDF, the same as a page, and the data that are attached to the PDF.
+
+    `why_no_charts` is empty, or says why the PDF has tables instead.
+    """
 
     pdf: bytes
     page: bytes
-    data: ReportData
+    numbers: dict[str, Any]
     why_no_charts: str = ""
 
 
-def build_document(result: Result, choices: Choices, language: str, progress: Progress) -> Document:
-    """The team lead's report of a result. The same input gives the same bytes, in whatever process.
+def build_document(
+    result: Result,
+    choices: Choices,
+    language: str,
+    progress: Progress,
+    audience: str = LEAD,
+    additions: Additions = NO_ADDITIONS,
+) -> Document:
+    """The report of a result for one reader. The same input gives the same bytes, in whatever process.
 
     `progress` is told each stage with its step and the number of steps, as it begins.
     """
     progress(GATHERING, 1, 1)
-    data = report_data(result, choices, language)
-    briefing = build_briefing(data, language)
-    figures = build_figures(data, language)
+    data = report_data(result, choices, language, additions)
+    figures = build_figures(data, language, audience)
     svgs, why_no_charts = _draw(figures, progress)
     progress(PAGES, 1, 1)
-    pdf = document.render(briefing, svgs, language)
-    page = interactive.render(briefing, figures_for_window(figures, data, language), language)
-    return Document(pdf, page, data, why_no_charts)
+    about = {"assessment": result.assessment_id, "additions": additions.as_dict()}
+    numbers = sealed(machine_readable(data, language, audience, why_no_charts) | about)
+    briefing = build_briefing(data, language, audience)
+    pdf = _set(briefing, data, svgs, canonical(numbers))
+    page = interactive.render(briefing, figures_for_window(figures, data, language, audience), language)
+    return Document(pdf, page, numbers, why_no_charts)
+
+
+def _set(briefing: Briefing, data: ReportData, charts: Mapping[str, str], numbers: str) -> bytes:
+    """The pages; said more tightly where they would be more than the reader bears."""
+    language, audience = briefing.language, briefing.audience
+    logos = {picture.name: logo.svg for picture, logo in zip(briefing.logos, data.logos, strict=True)}
+    svgs = {**charts, **logos}
+    pdf = document.render(briefing, svgs, language, numbers)
+    if document.page_count(pdf) <= MOST_PAGES.get(audience, document.page_count(pdf)):
+        return pdf
+    return document.render(build_briefing(data, language, audience, tight=True), svgs, language, numbers)
 
 
 def _draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str], str]:
@@ -91,7 +117,8 @@ def build_report(_payload: Mapping[str, Any], context: Any) -> None:
 
 def _build(report: Report, progress: Progress) -> Document:
     try:
-        return build_document(report.result, Choices.from_dict(report.choices), report.language, progress)
+        choices, additions = Choices.from_dict(report.choices), additions_of(report)
+        return build_document(report.result, choices, report.language, progress, report.audience, additions)
     except UnknownFramework as error:
         raise WorkFailed(NO_FRAMEWORK, final=True) from error
     except document.DocumentError as error:
@@ -121,22 +148,35 @@ def _publish(report: Report, made: Document, temporary: Mapping[str, os.PathLike
     report.sha256 = hashlib.sha256(made.pdf).hexdigest()
     report.size, report.interactive_size = len(made.pdf), len(made.page)
     report.with_charts = not made.why_no_charts
-    report.data = machine_readable(made)
+    report.data = made.numbers
     report.save(update_fields=["file", "interactive", "sha256", "size", "interactive_size", "with_charts", "data"])
     announce(report=report, now=timezone.now())
 
 
-def machine_readable(made: Document) -> dict[str, Any]:
-    """The numbers that the document says, for whoever wants to check it."""
-    card, plan = made.data.scorecard, made.data.plan
+def machine_readable(data: ReportData, language: str, audience: str, why_no_charts: str = "") -> dict[str, Any]:
+    """The numbers that the document says, for whoever wants to check it.
+
+    An executive's page has no scores of questions, nor do its data.
+    """
+    card, plan = data.scorecard, data.plan
+    scorecard = card.as_dict()
+    if audience == EXECUTIVE:
+        del scorecard["questions"], scorecard["modules"]
     return {
         "product": settings.VERSION,
+        "audience": audience,
+        "language": language,
+        "team": data.team,
+        "period": data.period,
+        "closed_on": data.date.isoformat(),
+        "choices": dict(data.choices),
+        "scorecard": scorecard,
         "framework": card.framework,
         "framework_hash": card.framework_hash,
         "algorithm": card.algorithm,
-        "input_hash": made.data.inputs_hash,
+        "input_hash": data.inputs_hash,
         "level": card.overall.level,
-        "score": card.as_dict()["overall"]["score"],
+        "score": scorecard["overall"]["score"],
         "quarters": {item.initiative: item.completion for item in plan.items},
         "levels": {
             "full": [point.level for point in plan.projection.full],
@@ -150,5 +190,16 @@ def machine_readable(made: Document) -> dict[str, Any]:
         },
         "objective": float(plan.objective),
         "bound": float(plan.solution.bound),
-        "why_no_charts": made.why_no_charts,
+        "why_no_charts": why_no_charts,
     }
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """The same text for the same data."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The data with the hash of the rest, by which a change of any number shows."""
+    rest = {name: value for name, value in data.items() if name != "data_hash"}
+    return rest | {"data_hash": "sha256:" + hashlib.sha256(canonical(rest).encode()).hexdigest()}

@@ -18,10 +18,10 @@ from typing import Any
 
 import typst
 
-from reports.briefing import Briefing
-
 TEMPLATES = Path(__file__).resolve().parent / "document"
 STANDARD = "ua-1"
+ATTACHMENT = "dataops-ladder.json"
+"""The file inside the PDF that holds its data."""
 LONGEST_RUN = 28
 """Characters without a space after which a line may break, so that no address leaves its column."""
 ZERO_WIDTH_SPACE = "\u200b"
@@ -38,23 +38,25 @@ class DocumentError(Exception):
     """The template doesn't fit the data; a fault of the product, with Typst's message."""
 
 
-def render(briefing: Briefing, svgs: Mapping[str, str], language: str) -> bytes:
-    """The report as tagged PDF (PDF/UA-1) in `language`.
+def render(briefing: Any, svgs: Mapping[str, str], language: str, data: str = "", template: str = "report") -> bytes:
+    """The report as tagged PDF (PDF/UA-1) in `language`, with `data` (JSON) attached unless it is empty.
 
-    `svgs` are the drawn charts by name; for each missing one its table is printed. Raises DocumentError.
+    `briefing` is a Briefing, or what another `template` prints. `svgs` are the drawn charts and the logos by name; for
+    each missing chart its table is printed. Raises DocumentError.
     """
-    data = _printable(asdict(briefing))
+    printed = _printable(asdict(briefing))
     closed = datetime.datetime.combine(datetime.date.fromisoformat(briefing.date), datetime.time(), datetime.UTC)
     try:
         return typst.compile(
-            str(TEMPLATES / "report.typ"),
+            str(TEMPLATES / f"{template}.typ"),
             root=str(TEMPLATES),
             font_paths=[str(font_directory())],
             ignore_system_fonts=True,
             sys_inputs={
-                "briefing": json.dumps(data, ensure_ascii=False, sort_keys=True),
+                "briefing": json.dumps(printed, ensure_ascii=False, sort_keys=True),
                 "charts": json.dumps(dict(svgs), ensure_ascii=False, sort_keys=True),
                 "language": language,
+                "data": data,
             },
             pdf_standards=[STANDARD],
             timestamp=closed,
@@ -62,6 +64,14 @@ def render(briefing: Briefing, svgs: Mapping[str, str], language: str) -> bytes:
         )
     except typst.TypstError as error:
         raise DocumentError(str(error)) from error
+
+
+def page_count(pdf: bytes) -> int:
+    """The pages of a PDF that `render` made."""
+    counted = re.search(rb"/Type/Pages/Count (\d+)", pdf)
+    if counted is None:
+        raise DocumentError("the PDF doesn't say how many pages it has")
+    return int(counted.group(1))
 
 
 @functools.cache

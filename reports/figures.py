@@ -52,8 +52,11 @@ NUMBER_COLUMN = 5.6  # where a row's number stands, to the right of level 5
 LEVEL_RANGE = [0.85, 5.8]
 PROJECT_RANGE = (0.55, 5.45)
 MIDDLE = 3
+WORTH_HEIGHT = 300
+WORTH_MARGIN = {"t": 30, "b": 44, "l": 46, "r": 10}
 SCATTER_HEIGHT = 420
 SCATTER_MARGIN = {"t": 30, "b": 44, "l": 42, "r": 10}
+MANY_BARS = 14
 NARROWEST = 320
 """The width of a chart on a screen of 360 px."""
 
@@ -161,6 +164,29 @@ class ProjectPoint:
     value: float
     pilot: bool = False
     blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WorthWords:
+    """What the chart of value against effort says."""
+
+    language: str
+    effort: str
+    value: str
+    planned: str
+    others: str
+    quick_wins: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorthPoint:
+    """An initiative: `effort` in person-weeks, `value` in hundredths of the score; `name` is its id."""
+
+    name: str
+    effort: float
+    value: float
+    planned: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,13 +349,14 @@ def trend(
     *,
     marks: Mapping[str, str] | None = None,
     width: int | None = None,
+    compact: bool = False,
 ) -> go.Figure:
-    """Small multiples on one scale: a line per team, a gap for a skipped quarter.
+    """Small multiples on one scale: a line per team, a gap for a skipped quarter; `compact` is low, without a legend.
 
     `marks` names the quarters from which a new framework version holds, e.g. {"2026 Q3": "1.1.0"}. The step of a line
     across releases is dashed: what it shows is the like-for-like change.
     """
-    figure = _figure(words, height=300, width=width)
+    figure = _figure(words, height=190 if compact else 300, width=width, showlegend=not compact)
     count = max(1, len(panels))
     styles, scale = _line_styles(panels), _trend_scale(panels)
     for number, panel in enumerate(panels, start=1):
@@ -372,6 +399,8 @@ def trend(
     figure.update_layout(
         legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"}, margin={"t": 30, "b": 84, "l": 8, "r": 8}
     )
+    if compact:
+        figure.update_layout(margin={"t": 22, "b": 34, "l": 8, "r": 8})
     return figure
 
 
@@ -468,8 +497,11 @@ def gantt(
     *,
     width: int | None = None,
 ) -> go.Figure:
-    """Initiatives by quarter, in the given order, and under them the person-weeks used of those there are."""
-    lines = [_wrapped(bar.label, 52) for bar in bars]
+    """Initiatives by quarter, in the given order, and under them the person-weeks used of those there are.
+
+    Many of them on a wide chart get long lines, so that each takes one.
+    """
+    lines = [_wrapped(bar.label, 78 if len(bars) > MANY_BARS and (width or 0) > 600 else 52) for bar in bars]
     rows_height = len(lines) * (31 if any("<br>" in line for line in lines) else ROW) + 24
     capacity_height = 96
     height = rows_height + capacity_height + 64
@@ -606,7 +638,77 @@ def projects(points: Sequence[ProjectPoint], words: ProjectWords, *, width: int 
     return figure
 
 
-def _figure(words: Words | ProjectWords, *, height: int, width: int | None, showlegend: bool = True) -> go.Figure:
+def worth(
+    points: Sequence[WorthPoint], words: WorthWords, *, quick_effort: float, width: int | None = None
+) -> go.Figure:
+    """Value against effort: planned initiatives filled, those to be `named` with their id, the quick corner shaded.
+
+    The corner holds what costs at most `quick_effort` person-weeks and is worth more than half of the initiatives.
+    """
+    figure = _figure(words, height=WORTH_HEIGHT, width=width)
+    across, up = _scale_end([point.effort for point in points]), _scale_end([point.value for point in points])
+    for name, symbol, planned in ((words.planned, "circle", True), (words.others, "circle-open", False)):
+        if chosen := [point for point in points if point.planned == planned]:
+            figure.add_trace(_worth_trace(chosen, name, symbol, words))
+    shown = sorted((p for p in points if p.named), key=lambda point: -point.value)
+    margin, whole = WORTH_MARGIN, width or NARROWEST
+    x_pixels = (whole - margin["l"] - margin["r"]) / across
+    y_pixels = (WORTH_HEIGHT - margin["t"] - margin["b"]) / up
+    placed = labels.place(
+        [(point.effort * x_pixels, point.value * y_pixels) for point in shown],
+        [[_label(point.name)] for point in shown],
+        labels.Box(0, 0, across * x_pixels, up * y_pixels),
+        [_mark_of(p.effort * x_pixels, p.value * y_pixels) for p in points if not p.named],
+    )
+    middle = _median([point.value for point in points])
+    figure.layout.annotations = [
+        {"x": 0, "y": up, "xanchor": "left", "yanchor": "top", "text": f"<b>{_label(words.quick_wins)}</b>",
+         "font": {"color": MUTED}, "showarrow": False},
+        *(_label_beside(point.effort, point.value, label) for point, label in zip(shown, placed, strict=True) if label),
+    ]  # fmt: skip
+    figure.layout.shapes = [
+        {"type": "rect", "x0": 0, "x1": min(quick_effort, across), "y0": middle, "y1": up,
+         "fillcolor": LEVEL_COLOURS[1], "opacity": 0.45, "line": {"width": 0}, "layer": "below"}
+    ]  # fmt: skip
+    axis = {"showgrid": True, "automargin": False}
+    figure.update_xaxes(**axis, range=[0, across], title={"text": _label(words.effort), "standoff": 6})
+    figure.update_yaxes(**axis, range=[0, up], title={"text": _label(words.value), "standoff": 4})
+    figure.update_layout(margin=WORTH_MARGIN)
+    return figure
+
+
+def _mark_of(x: float, y: float) -> labels.Box:
+    return labels.Box(x - labels.MARK, y - labels.MARK, x + labels.MARK, y + labels.MARK)
+
+
+def _scale_end(values: Sequence[float]) -> float:
+    return max([1.0, *values]) * 1.12
+
+
+def _median(values: Sequence[float]) -> float:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2] if ordered else 0.0
+
+
+def _worth_trace(points: Sequence[WorthPoint], name: str, symbol: str, words: WorthWords) -> go.Scatter:
+    return go.Scatter(
+        x=[point.effort for point in points],
+        y=[point.value for point in points],
+        mode="markers",
+        marker={"symbol": symbol, "size": 8, "color": ACCENT, "line": {"color": ACCENT, "width": 1.4}},
+        name=_label(name),
+        cliponaxis=False,
+        hoverinfo="text",
+        hovertext=[
+            f"{_label(p.name)}: {_number(p.value, 2, words.language)} / {_number(p.effort, 1, words.language)}"
+            for p in points
+        ],
+    )
+
+
+def _figure(
+    words: Words | ProjectWords | WorthWords, *, height: int, width: int | None, showlegend: bool = True
+) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         template=None,
@@ -1009,20 +1111,19 @@ def _project_labels(points: Sequence[ProjectPoint], words: ProjectWords, width: 
         [_project_texts(together[spot], columns, lines) for spot in spots],
         labels.Box(0, labels.LINE, (high - low) * across, (high - low) * up - labels.LINE),
     )
+    return [_label_beside(x, y, label) for (x, y), label in zip(spots, placed, strict=True) if label]
+
+
+def _label_beside(x: float, y: float, label: labels.Label) -> dict[str, Any]:
+    """A label on the side of its point that was found free."""
     away = labels.AWAY
     shifts = {"right": (away, 0, "left", "middle"), "left": (-away, 0, "right", "middle"),
               "above": (0, away, "center", "bottom"), "below": (0, -away, "center", "top")}  # fmt: skip
-    found = []
-    for (x, y), label in zip(spots, placed, strict=True):
-        if label:
-            xshift, yshift, xanchor, yanchor = shifts[label.side]
-            found.append(
-                {
-                    "x": x, "y": y, "xshift": xshift, "yshift": yshift, "xanchor": xanchor, "yanchor": yanchor,
-                    "text": label.text, "align": xanchor, "showarrow": False, "borderpad": 0,
-                }
-            )  # fmt: skip
-    return found
+    xshift, yshift, xanchor, yanchor = shifts[label.side]
+    return {
+        "x": x, "y": y, "xshift": xshift, "yshift": yshift, "xanchor": xanchor, "yanchor": yanchor,
+        "text": label.text, "align": xanchor, "showarrow": False, "borderpad": 0,
+    }  # fmt: skip
 
 
 def _project_texts(points: Sequence[ProjectPoint], columns: int, most_lines: int) -> list[str]:

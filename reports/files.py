@@ -72,4 +72,5 @@ def download_name(report: Report, document: str = PDF) -> str:
     """What the file is called on the reader's machine, e.g. dataops-ladder-atlas-2026-Q3.pdf; plain ASCII."""
     team = slugify(report.result.team_name)[:60] or "team"
     language = "" if report.language == "en" else f"-{report.language}"
-    return f"dataops-ladder-{team}-{report.result.period}{language}.{document}"
+    audience = "" if report.audience == Report.Audience.LEAD else f"-{report.audience}"
+    return f"dataops-ladder-{team}-{report.result.period}{audience}{language}.{document}"

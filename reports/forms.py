@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +21,7 @@ from assessment.outcomes import MEASURES, measure_helps, measure_names, numbers_
 from assessment.sentences import format_score
 from manifesto.definitions import Framework, Initiative
 from reports.adoption import ItemEntry
+from reports.briefing.audiences import AUDIENCES, CONSULTANT, EXECUTIVE, LEAD
 from reports.initiatives import InitiativeEntry
 from reports.models import PlanItem, Scenario, TeamInitiative
 from reports.plan_sentences import wish_sentence
@@ -28,6 +30,11 @@ from reports.roadmap.targets import subjects
 from reports.roadmap.wishes import MAX_PER_QUARTER, QUARTERS
 
 HOLD = "hold"
+READERS = {
+    LEAD: _("Team lead: where the team stands and what to do next, at most 8 pages"),
+    EXECUTIVE: _("Executive: one page with the decisions that are wanted"),
+    CONSULTANT: _("Consultant: everything, with every answer, weight and formula and all that was typed"),
+}
 LEVELS = [Fraction(half, 2) for half in range(3, 11)]
 MOST_PERSON_WEEKS = 9999
 
@@ -250,9 +257,20 @@ def _fraction(amount: Decimal | None) -> Fraction | None:
 
 
 class ReportForm(forms.Form):
-    """In which language the document is built."""
+    """For whom and in which language the document is built; `audiences` are those that the person may ask for."""
 
+    audience = forms.ChoiceField(
+        label=_("Reader"), widget=forms.RadioSelect(attrs={"class": "form-check-input"}), required=False
+    )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args, audiences: Sequence[str] = AUDIENCES, **options):
+        super().__init__(*args, **options)
+        self.fields["audience"].choices = [(name, words) for name, words in READERS.items() if name in audiences]
+
+    def clean_audience(self) -> str:
+        """The lead's unless another one was chosen."""
+        return self.cleaned_data["audience"] or LEAD
 
 
 class ScenarioForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,21 +13,28 @@ from django.conf import settings
 
 from assessment.answers import ORGANIZATION, Answer
 from assessment.change import Comparison, compare, why_not_comparable
-from assessment.models import Result
-from assessment.periods import period_label
+from assessment.models import Assessment, Result
+from assessment.periods import period_label, shifted
 from assessment.querysets import OWN_SHEETS
 from assessment.results import link_between
 from assessment.scorecard import Scorecard
 from assessment.scoring import Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike
 from manifesto.definitions import Framework
+from reports.additions import NO_ADDITIONS, AddedLogo, AddedWords, Additions, words_from
 from reports.briefing import GivenAnswer, ReportData
+from reports.briefing.data import Past, Spoken
+from reports.models import Finding, Logo, Report
 from reports.plans import Choices, framework_for, plan_for, quarter_labels
 from reports.roadmap.plan import RoadmapPlan
 
+LONGEST_HISTORY = 8
+"""Quarters that a report looks back on."""
 
-def report_data(result: Result, choices: Choices, language: str) -> ReportData:
-    """What is known at closing, the plan under `choices`, and what changed since the result before."""
+
+
+def report_data(result: Result, choices: Choices, language: str, additions: Additions = NO_ADDITIONS) -> ReportData:
+    """What is known at closing, the plan under `choices`, what changed since the result before, and `additions`."""
     framework, plan = framework_for(result, choices), plan_for(result, choices)
     card = Scorecard.from_dict(result.scorecard)
     before = Result.objects.last_before(result)
@@ -51,9 +59,36 @@ def report_data(result: Result, choices: Choices, language: str) -> ReportData:
         previous_period=period_label(before.period, language) if before and comparable else "",
         comparison=_comparison(framework, before, result, plan, link) if comparable else None,
         alpha=alpha_of(framework, respondents_of(result), result.form),
+        history=history_of(result, language),
+        spoken=spoken_answers(result),
+        comments=result.answers.get("anonymous", {}).get("comments", {}),
+        own_words=additions.own_words(language),
+        logos=additions.pictures(),
+        choices=choices.as_dict(),
         inputs_hash=result.input_hash,
         product_version=settings.VERSION,
     )
+
+
+def additions_for(result: Result) -> Additions:
+    """What stands now: the findings of the assessment and the organization's logos."""
+    findings = Finding.objects.of_assessment(result.assessment_id).told()
+    words = tuple(AddedWords(finding.subject, finding.texts, finding.author_name) for finding in findings)
+    logos = Logo.objects.of_organization(result.organization_id).standing()
+    return Additions(words, tuple(_added(logo, logo.alt) for logo in logos))
+
+
+def additions_of(report: Report) -> Additions:
+    """What stood when the report was asked for."""
+    named = report.additions.get("logos", ())
+    hashes = [entry["sha256"] for entry in named]
+    kept = Logo.objects.of_organization(report.result.organization_id).by_hash(hashes) if hashes else {}
+    logos = tuple(_added(kept[entry["sha256"]], entry["alt"]) for entry in named if entry["sha256"] in kept)
+    return Additions(words_from(report.additions.get("words", ())), logos)
+
+
+def _added(logo: Logo, alt: str) -> AddedLogo:
+    return AddedLogo(bytes(logo.content), logo.media_type, alt, logo.width, logo.height)
 
 
 def closing_date(result: Result) -> datetime.date:
@@ -79,6 +114,50 @@ def _spoken(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Answer]:
         for key, said in answers.items()
         if said["state"] != "open"
     }
+
+
+def history_of(result: Result, language: str) -> tuple[Past, ...]:
+    """Where the team stood in the quarters up to this one; quarters that it skipped stand between them."""
+    rows = {row[0]: row[1:] for row in Result.objects.history_up_to(result)}
+    quarters = [shifted(result.period, -back) for back in reversed(range(LONGEST_HISTORY))]
+    first = next((index for index, quarter in enumerate(quarters) if quarter in rows), len(quarters))
+    return tuple(_past(quarter, rows.get(quarter), language) for quarter in quarters[first:])
+
+
+def _past(quarter: str, row: tuple | None, language: str) -> Past:
+    if row is None:
+        return Past(period_label(quarter, language), None, 0, "")
+    key, version, score, level = row
+    return Past(period_label(quarter, language), score, level, f"{key}@{version}")
+
+
+def spoken_answers(result: Result) -> dict[str, tuple[Spoken, ...]]:
+    """Everything that was said, by question. Where each person answered alone the order tells nothing, nor do names."""
+    alone = result.mode not in (Assessment.Mode.SINGLE, Assessment.Mode.CONSENSUS)
+    said: dict[str, list[Spoken]] = {}
+    for sheet in result.answers["respondents"]:
+        for key, answer in sheet["answers"].items():
+            said.setdefault(key, []).append(_as_spoken(sheet, answer, named=not alone))
+    return {key: tuple(sorted(items, key=_without_order)) for key, items in said.items()}
+
+
+def _as_spoken(sheet: Mapping[str, Any], answer: Mapping[str, Any], *, named: bool) -> Spoken:
+    level = answer["level"]
+    return Spoken(
+        state=answer["state"],
+        value=None if level is None else Fraction(2 * level + answer["partly"], 2),
+        evidence_strength=answer["evidence_strength"],
+        evidence_url=answer.get("evidence_url", ""),
+        reason="" if sheet.get("anonymous") or answer["state"] != "not_applicable" else answer["reason"],
+        note=answer.get("note", ""),
+        confidence=answer.get("confidence", ""),
+        checked_by=answer.get("checked_by", "") if named else "",
+        for_organization=sheet["id"] == ORGANIZATION,
+    )
+
+
+def _without_order(said: Spoken) -> tuple:
+    return said.for_organization, said.value or 0, said.state, said.note, said.reason, said.evidence_url
 
 
 def typed_projects(result: Result) -> dict[str, Mapping[str, Any]]:

@@ -8,11 +8,13 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from assessment.models import PERIOD, Result
+from assessment.models import PERIOD, Assessment, Result
 from jobs.models import Job
-from organizations.models import Team
+from organizations.models import Organization, Team
 from reports.querysets import (
     AdoptedPlanQuerySet,
+    FindingQuerySet,
+    LogoQuerySet,
     PlanItemQuerySet,
     RecipientQuerySet,
     ReportQuerySet,
@@ -21,6 +23,9 @@ from reports.querysets import (
     SolvedPlanQuerySet,
     TeamInitiativeQuerySet,
 )
+
+LONGEST_FINDING, LONGEST_SENTENCE = 2000, 400
+"""Characters of a finding, and of the sentence at the head of a report."""
 
 
 class Scenario(models.Model):
@@ -201,9 +206,9 @@ class PlanItem(models.Model):
 class Report(models.Model):
     """A document asked for: its job, and once that is done the file and what it was made from.
 
-    `choices` are the roadmap's as they were when it was asked for, so that it doesn't change under the reader.
-    `file` is the PDF, `interactive` the same as a page with charts that answer to the mouse. Nobody asked for a report
-    that a schedule asked for.
+    `choices` are the roadmap's and `additions` the findings and logos as they were when it was asked for, so that it
+    doesn't change under the reader. `file` is the PDF, `interactive` the same as a page with charts that answer to the
+    mouse. Nobody asked for a report that a schedule asked for.
     """
 
     KIND = "report"
@@ -211,12 +216,15 @@ class Report(models.Model):
 
     class Audience(models.TextChoices):
         LEAD = "lead", _("Team lead")
+        EXECUTIVE = "executive", _("Executive")
+        CONSULTANT = "consultant", _("Consultant")
 
     result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="reports")
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="report")
     audience = models.CharField(max_length=12, choices=Audience, default=Audience.LEAD)
     language = models.CharField(max_length=10)
     choices = models.JSONField(default=dict)
+    additions = models.JSONField(default=dict)
     file = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveIntegerField(default=0)
@@ -304,3 +312,89 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} of {self.schedule_id}"
+
+
+class FindingContent(models.Model):
+    """A finding in both languages; a text may be missing in one of them. Findings and their revisions have these."""
+
+    text_en = models.TextField(_("in English"), max_length=LONGEST_FINDING, blank=True)
+    text_pt_br = models.TextField(_("in Portuguese"), max_length=LONGEST_FINDING, blank=True)
+    version = models.PositiveIntegerField(default=0)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    author_name = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The texts that there are, by language."""
+        return {code: text for code, text in (("en", self.text_en), ("pt-br", self.text_pt_br)) if text}
+
+
+class Finding(FindingContent):
+    """What a person adds to the reports of an assessment in their own words, under their name.
+
+    `subject` is a principle's key or a pillar's prefix; empty for the sentence at the head of the report. It belongs to
+    the assessment, not to its result, so that an undone closing loses nothing.
+    """
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.CASCADE, related_name="findings")
+    subject = models.CharField(max_length=10, blank=True)
+    updated_at = models.DateTimeField()
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("assessment", "subject", name="one_finding_per_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} {self.subject or 'sentence'}"
+
+
+class FindingRevision(FindingContent):
+    """What a finding said after one save. Appended, never changed."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="revisions")
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("finding", "version", name="one_finding_revision_per_version")]
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} version {self.version}"
+
+
+class Logo(models.Model):
+    """A picture at the head of an organization's reports; a new one replaces it and the old one is kept.
+
+    What is stored is what `pictures.cleaned` leaves of the upload. Reports name a logo by its hash.
+    """
+
+    class Place(models.TextChoices):
+        OWN = "own", _("Own logo")
+        CLIENT = "client", _("The client's logo")
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="logos")
+    place = models.CharField(max_length=10, choices=Place)
+    content = models.BinaryField()
+    media_type = models.CharField(max_length=20)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    alt = models.CharField(_("alternative text"), max_length=120)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LogoQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                "organization", "place", name="one_logo_per_place", condition=models.Q(replaced_at=None)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.place}"

@@ -98,6 +98,9 @@ class ReportQuerySet(models.QuerySet):
         """Reports of the standing result: what an undone closing said is nobody's to read any more."""
         return self.filter(result__assessment=assessment_id, result__withdrawn_at=None)
 
+    def for_audiences(self, audiences):
+        return self.filter(audience__in=audiences)
+
     def by_key(self, key: str):
         """The report whose job has this key, with its job and result, or None."""
         return self.with_result().filter(job__key=key).first()
@@ -127,3 +130,25 @@ class RecipientQuerySet(models.QuerySet):
     def people(self):
         """The persons themselves, by name."""
         return User.objects.filter(pk__in=self.values("user")).order_by("name", "email", "pk")
+
+
+class FindingQuerySet(models.QuerySet):
+    def of_assessment(self, assessment_id: int):
+        return self.filter(assessment=assessment_id)
+
+    def told(self):
+        """Those that say something, in the order of their subjects: the sentence at the head first."""
+        return self.exclude(text_en="", text_pt_br="").order_by("subject", "pk")
+
+
+class LogoQuerySet(models.QuerySet):
+    def of_organization(self, organization_id: int):
+        return self.filter(organization=organization_id)
+
+    def standing(self):
+        """Those that weren't replaced or removed, the own one first."""
+        return self.filter(replaced_at=None).order_by("-place", "pk")
+
+    def by_hash(self, hashes) -> dict:
+        """Logos by the hash of their content, replaced ones too; of equal ones the newest."""
+        return {logo.sha256: logo for logo in self.filter(sha256__in=hashes).order_by("pk")}

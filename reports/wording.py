@@ -7,7 +7,7 @@ from django.utils.translation import override, pgettext
 
 from assessment.modules import BLOCKED, PARK, PREPARE_DATA, QUICK_EXPERIMENT, START_NOW
 from manifesto.definitions import Framework
-from reports.figures import ProjectWords, Words
+from reports.figures import ProjectWords, Words, WorthWords
 from reports.modules.projects import quadrant_words
 
 
@@ -45,6 +45,19 @@ def project_words(language: str) -> ProjectWords:
             pilot=_("pilot"),
             blocked=quadrants[BLOCKED],
             quadrants=tuple(quadrants[key] for key in (PREPARE_DATA, START_NOW, PARK, QUICK_EXPERIMENT)),
+        )
+
+
+def worth_words(language: str) -> WorthWords:
+    """What the chart of value against effort says."""
+    with override(language):
+        return WorthWords(
+            language=language,
+            effort=_("Effort in person-weeks"),
+            value=_("Value in hundredths of the score"),
+            planned=_("in the roadmap"),
+            others=_("not in the roadmap"),
+            quick_wins=_("much for little"),
         )
 
 
@@ -105,6 +118,41 @@ def document_words() -> dict[str, str]:
         "no_charts": _("The charts could not be drawn when this report was built; tables stand in their place."),
         "indicative": _("Indicative: short form"),
         "provisional": _("Provisional"),
+        "for_executive": _("For those who decide"),
+        "for_consultant": _("Full report with annex"),
+        "holds": _("What holds the team back"),
+        "hurts": _("What hurts most"),
+        "trend": _("Over time"),
+        "moves": _("Moved since last time"),
+        "no_moves": _("No change that is more than chance."),
+        "decisions": _("Decisions wanted"),
+        "no_decisions": _("Nothing has to be decided: no initiative is planned, and the targets are reached."),
+        "decision": _("Decision"),
+        "left_out": _("{count} more in the full report."),
+        "more_begin": _("{count} more begin then: see the roadmap."),
+        "cost": _("Cost"),
+        "yes": _("What it brings"),
+        "no": _("What a no means"),
+        "code": _("Code of this assessment"),
+        "of_five": _("Scores run from 1 to 5."),
+        "findings": _("The consultant's findings"),
+        "findings_note": _("Written by a person, not by the rules that made the rest of this report."),
+        "annex": _("Annex"),
+        "answers": _("Question by question: what was said"),
+        "answers_note": _(
+            "Answers are levels with how many gave them; supported is what is left of the median when only evidence "
+            "counts."
+        ),
+        "strip": _("1 to 5"),
+        "bounds": _("Scores and how far open answers could move them"),
+        "weights": _("Weights"),
+        "weights_note": _("How much a principle counts in each pillar, in per cent. * critical."),
+        "settings": _("What the roadmap was asked"),
+        "all_initiatives": _("All initiatives"),
+        "typed": _("Everything that was typed"),
+        "sources": _("Sources"),
+        "attached": _("The data of this report are attached to this file. The command verify_report checks them."),
+        "attachment": _("The data of this report, for programs"),
     }
 
 

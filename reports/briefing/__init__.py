@@ -1,7 +1,8 @@
-"""What the team lead's report says: closed numbers and answers in, localised plain strings out.
+"""What a report says to its reader: closed numbers and answers in, localised plain strings out.
 
 `build_briefing` decides every word and number of the document, `build_figures` its charts; `document.render` only
-places them. Each chapter has a file of its own.
+places them. Each chapter has a file of its own. There are three readers: the team's lead, who works with it, an
+executive, who has a minute, and a consultant, who has to defend each number.
 """
 
 from __future__ import annotations
@@ -12,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from assessment.sentences import state_sentence
+from reports.briefing.annex import ForConsultants
+from reports.briefing.audiences import CONSULTANT, EXECUTIVE, LEAD
 from reports.briefing.certainty import HowFarItCarries
 from reports.briefing.challenges import Challenges
 from reports.briefing.change import SinceLastTime
 from reports.briefing.chapter import cut
 from reports.briefing.charts import Charts
 from reports.briefing.data import GivenAnswer, ReportData
+from reports.briefing.executive import ForExecutives
 from reports.briefing.facts import Facts
 from reports.briefing.method import Method
 from reports.briefing.modules import Modules
+from reports.briefing.own import Own
 from reports.briefing.principles import Principles
 from reports.briefing.records import Briefing, Table
 from reports.briefing.roadmap import Roadmap
@@ -28,32 +33,43 @@ from reports.wording import document_words
 
 __all__ = ["Briefing", "GivenAnswer", "ReportData", "Table", "build_briefing", "build_figures", "figures_for_window"]
 
-LONGEST_SCOPE = 300
+LONGEST_SCOPE, SHORTER_SCOPE = 300, 220
+SHORT_CODE = 12
+"""So many signs of the hash of the inputs tell two assessments apart on paper."""
 
 
-def build_briefing(data: ReportData, language: str) -> Briefing:
-    """Say everything in `language` ("en", "pt-br"); the same data give the same briefing."""
+def build_briefing(data: ReportData, language: str, audience: str = LEAD, tight: bool = False) -> Briefing:
+    """Say everything in `language` ("en", "pt-br"); the same data give the same briefing.
+
+    A `tight` one says less, for the rare report that has more pages than a lead bears: it keeps to the questions below
+    their target, and leaves charts of change and projects to the consultant's.
+    """
     with override(language):
-        return _briefing(data, language)
+        return _briefing(data, language, audience, tight)
 
 
-def build_figures(data: ReportData, language: str) -> dict[str, Any]:
+def build_figures(data: ReportData, language: str, audience: str = LEAD) -> dict[str, Any]:
     """The report's figures by name, in the order in which they are drawn."""
     with override(language):
-        return Charts(data, language).figures()
+        return Charts(data, language, audience).figures()
 
 
-def figures_for_window(drawn: dict[str, Any], data: ReportData, language: str) -> dict[str, Any]:
+def figures_for_window(
+    drawn: dict[str, Any], data: ReportData, language: str, audience: str = LEAD
+) -> dict[str, Any]:
     """The same figures where they are as wide as a window: those that paper needs otherwise are made anew."""
     with override(language):
-        return Charts(data, language).for_window(drawn)
+        return Charts(data, language, audience).for_window(drawn)
 
 
-def _briefing(data: ReportData, language: str) -> Briefing:
+def _briefing(data: ReportData, language: str, audience: str, tight: bool) -> Briefing:
     facts, change, roadmap = Facts(data, language), SinceLastTime(data, language), Roadmap(data, language)
-    principles, method = Principles(data, language), Method(data, language)
+    whole, own = audience == CONSULTANT, Own(data, language)
+    principles, method = Principles(data, language, whole=whole, tight=tight), Method(data, language)
     challenges = Challenges(data, language)
+    executive = ForExecutives(data, language).page() if audience == EXECUTIVE else None
     return Briefing(
+        audience=audience,
         language=language,
         title=_("%(team)s, DataOps self-assessment %(period)s") % {"team": data.team, "period": data.period},
         date=data.date.isoformat(),
@@ -61,10 +77,10 @@ def _briefing(data: ReportData, language: str) -> Briefing:
         words=document_words(),
         badge=facts.badge(),
         facts=facts.facts(),
-        scope=cut(data.scope, LONGEST_SCOPE),
+        scope=cut(data.scope, LONGEST_SCOPE if whole else LONGEST_SCOPE // 2 if tight else SHORTER_SCOPE),
         sentence=state_sentence(data.framework, data.scorecard, language),
         level=facts.level(),
-        charts=Charts(data, language).charts(),
+        charts=Charts(data, language, audience).charts(tight=tight),
         strongest=facts.strongest(),
         gaps=facts.largest_gaps(),
         discuss=facts.discuss(),
@@ -76,19 +92,25 @@ def _briefing(data: ReportData, language: str) -> Briefing:
         noise_note=change.noise_note(),
         changes=change.groups(),
         verified_steps=change.verified_steps(),
-        certainty=HowFarItCarries(data, language).certainty(),
-        challenges=challenges.table(),
+        certainty=HowFarItCarries(data, language).certainty(tight=tight),
+        challenges=challenges.table() if whole else challenges.none(),
         challenges_finding=challenges.finding(),
         blocks=principles.blocks(),
         pillar_blocks=principles.pillar_blocks(),
         roadmap_intro=roadmap.intro(),
-        unreached=roadmap.unreached(),
-        modules=Modules(data, language).sections(),
-        method=method.paragraphs(),
-        sensitivity=method.sensitivity(),
+        unreached=roadmap.unreached(tight=tight),
+        modules=Modules(data, language).sections(whole=whole, tight=tight),
+        method=method.paragraphs() if whole else method.in_short(),
+        sensitivity=method.sensitivity() if whole else method.no_sensitivity(),
         sensitivity_sentence=method.sensitivity_sentence(),
         not_applicable=method.not_applicable(),
         open=method.open(),
         versions=method.versions(),
-        glossary=method.glossary(),
+        glossary=method.glossary() if whole else (),
+        code=data.inputs_hash.removeprefix("sha256:")[:SHORT_CODE],
+        logos=own.logos(),
+        own_sentence=own.sentence(),
+        findings=own.findings(),
+        executive=executive,
+        annex=ForConsultants(data, language).annex() if whole else None,
     )

@@ -22,13 +22,14 @@ NAMED = 6
 class HowFarItCarries(Chapter):
     """Agreement where several people answered, and evidence."""
 
-    def certainty(self) -> Certainty:
+    def certainty(self, *, tight: bool = False) -> Certainty:
+        most = AGENDA // 2 if tight else AGENDA
         talked = [question for question in self._several() if not self._question(question.key).agreed]
         talked.sort(key=lambda question: self._question(question.key).agenda_rank)
         return Certainty(
             agreement=self._agreement(),
-            agenda=self._agenda(talked[:AGENDA]),
-            rest=self._rest(len(talked) - AGENDA),
+            agenda=self._agenda(talked[:most]),
+            rest=self._rest(len(talked) - most),
             evidence=self._evidence(),
             warning=self._warning(),
         )

@@ -21,6 +21,10 @@ class Challenges(Chapter):
         head = (_("Challenge"), _("Score"), _("Lowest principles"))
         return Table(head, tuple(self._row(row) for row in self._rows() if row.score.score is not None))
 
+    def none(self) -> Table:
+        """For a reader who only gets the finding."""
+        return Table((), ())
+
     def _rows(self) -> tuple[ChallengeRow, ...]:
         return challenge_rows(self.framework, self.card, self.language)
 

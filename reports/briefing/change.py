@@ -15,6 +15,9 @@ from assessment.versions import LikeForLike
 from reports.briefing.chapter import Chapter
 from reports.briefing.records import ChangeGroup
 
+MOST_STEPS = 8
+"""Verified steps that are named."""
+
 
 class SinceLastTime(Chapter):
     """The change overall, the changes of principles by verdict, and verified steps."""
@@ -106,6 +109,14 @@ class SinceLastTime(Chapter):
         return sorted(self.changes, key=lambda change: -abs(change.delta))
 
     def verified_steps(self) -> tuple[str, ...]:
+        """The first of them; the others are counted."""
+        steps = self._verified_steps()
+        if (rest := len(steps) - MOST_STEPS) > 0:
+            more = ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest}
+            return (*steps[:MOST_STEPS], more)
+        return steps
+
+    def _verified_steps(self) -> tuple[str, ...]:
         return tuple(
             f"{step.question} {self._say(self.framework.question_by_key[step.question].stem)} "
             f"{self._value(step.before)} → {self._value(step.after)}"

@@ -103,4 +103,9 @@ def as_float(value: Number | None) -> float | None:
 
 
 def cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    """At most `length` characters, with an ellipsis for what is left out; between words where there are any."""
+    if len(text) <= length:
+        return text
+    kept = text[:length]
+    between_words = kept.rfind(" ")
+    return kept[: between_words if between_words > length * 3 // 4 else length - 1].rstrip(" ,;:") + "…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,63 +11,98 @@ from django.utils.translation import ngettext
 from assessment.change import CLEAR, NOISE, PROBABLE
 from assessment.sentences import format_score, join_words
 from reports import figures
+from reports.briefing.audiences import CONSULTANT, EXECUTIVE, LEAD
 from reports.briefing.chapter import Chapter, as_float
-from reports.briefing.data import ReportData
+from reports.briefing.data import Past, ReportData
 from reports.briefing.modules import Modules
 from reports.briefing.records import Chart, Table
-from reports.modules.projects import ProjectsModule, project_points
-from reports.wording import chart_words, project_words
+from reports.modules.projects import project_points
+from reports.roadmap.plan import QUICK_WIN_EFFORT
+from reports.wording import chart_words, project_words, worth_words
 
-NARROW, WIDE = 382, 783  # px of SVG; 4.5 px are printed on a millimetre
+NARROW, HALF, WIDE = 382, 382, 783  # px of SVG; 4.5 px are printed on a millimetre
+PLACED = {
+    LEAD: ("pillars", "profile", "dumbbell", "gantt", "projection", "projects"),
+    EXECUTIVE: ("pillars", "trend"),
+    CONSULTANT: ("pillars", "profile", "dumbbell", "gantt", "projection", "projects", "worth", "trend"),
+}
+SPARED = ("dumbbell", "projects")
+NAMED = 10
+"""Initiatives that the chart of value against effort names."""
 PILLAR_WIDTH = 182
 
 
 class Charts(Chapter):
     """Every chart once as a figure, once as the words and the table beside it."""
 
-    def __init__(self, data: ReportData, language: str) -> None:
+    def __init__(self, data: ReportData, language: str, audience: str = LEAD) -> None:
         super().__init__(data, language)
+        self.audience = audience
         self.words = chart_words(self.framework, language)
         self.candidates = Modules(data, language).projects()
 
     def figures(self) -> dict[str, Any]:
-        drawn = {
-            "pillars": figures.pillars(self._pillar_rows(), self.words, width=PILLAR_WIDTH),
-            "profile": figures.profile(self._profile_rows(), self.words, width=NARROW, compact=True),
-        }
-        if self.changes:
+        """Those that the reader's document places, by name."""
+        drawn = {"pillars": figures.pillars(self._pillar_rows(), self.words, width=PILLAR_WIDTH)}
+        if self._has("profile"):
+            drawn["profile"] = figures.profile(self._profile_rows(), self.words, width=NARROW, compact=True)
+        if self._has("dumbbell"):
             drawn["dumbbell"] = figures.dumbbell(
                 self._change_rows(), self.data.previous_period, self.data.period, self.words, width=WIDE
             )
-        if self._items():
+        if self._has("gantt"):
             drawn["gantt"] = figures.gantt(
                 self._gantt_bars(), self.data.quarters, self._used(), self._available(), self.words, width=WIDE
             )
             drawn["projection"] = figures.projection(
                 [_("now"), *self.data.quarters], *self._curves(), self.words, width=WIDE
             )
-        if self.candidates:
+        if self._has("projects"):
             drawn["projects"] = figures.projects(
                 project_points(self.candidates), project_words(self.language), width=WIDE
             )
+        if self._has("worth"):
+            drawn["worth"] = figures.worth(
+                self._worth_points(), worth_words(self.language), quick_effort=QUICK_WIN_EFFORT, width=WIDE
+            )
+        if self._has("trend"):
+            drawn["trend"] = self._trend_figure(HALF if self.audience == EXECUTIVE else WIDE)
         return drawn
 
     def for_window(self, drawn: dict[str, Any]) -> dict[str, Any]:
         """The figures of the document where they stand in a window: with legends, and labels that fit any width."""
-        fluid = drawn | {"profile": figures.profile(self._profile_rows(), self.words)}
-        if self.candidates:
+        fluid = dict(drawn)
+        if "profile" in drawn:
+            fluid["profile"] = figures.profile(self._profile_rows(), self.words)
+        if "projects" in drawn:
             fluid["projects"] = figures.projects(project_points(self.candidates), project_words(self.language))
         return fluid
 
-    def charts(self) -> dict[str, Chart]:
-        charts = [self._pillar_chart(), self._profile_chart()]
-        if self.changes:
-            charts.append(self._change_chart())
-        if self._items():
-            charts += [self._gantt_chart(), self._projection_chart()]
-        if self.candidates:
-            charts.append(self._projects_chart(self.candidates))
-        return {chart.name: chart for chart in charts}
+    def _has(self, name: str) -> bool:
+        """Whether the reader's document places the chart, and there is something to draw."""
+        there = {
+            "dumbbell": bool(self.changes),
+            "gantt": bool(self._items()),
+            "projection": bool(self._items()),
+            "projects": self.candidates is not None,
+            "worth": bool(self.plan and self.plan.priorities),
+            "trend": len(self.data.history) > 1,
+        }
+        return name in PLACED[self.audience] and there.get(name, True)
+
+    def charts(self, *, tight: bool = False) -> dict[str, Chart]:
+        """Their words and tables by name; a `tight` document does without those that lists tell as well."""
+        made = {
+            "pillars": self._pillar_chart,
+            "profile": self._profile_chart,
+            "dumbbell": self._change_chart,
+            "gantt": self._gantt_chart,
+            "projection": self._projection_chart,
+            "projects": self._projects_chart,
+            "worth": self._worth_chart,
+            "trend": self._trend_chart,
+        }
+        return {name: make() for name, make in made.items() if self._has(name) and not (tight and name in SPARED)}
 
     def _profile_rows(self) -> list[figures.ProfileRow]:
         rows = []
@@ -223,10 +259,72 @@ class Charts(Chapter):
         )
         return Chart("projection", finding, table)
 
-    def _projects_chart(self, module: ProjectsModule) -> Chart:
+    def _projects_chart(self) -> Chart:
         head = (_("Project"), _("Availability"), _("Value"))
-        rows = ((row.name, self._number(row.availability), self._number(row.value)) for row in module.drawn)
-        return Chart("projects", module.sentence, Table(head, tuple(rows)))
+        rows = ((p.name, self._number(p.availability), self._number(p.value)) for p in self.candidates.drawn)
+        return Chart("projects", self.candidates.sentence, Table(head, tuple(rows)))
+
+    def _worth_points(self) -> list[figures.WorthPoint]:
+        """Initiatives that are worth something; the first ten by priority are named."""
+        planned = {item.initiative for item in self._items()}
+        worth = [p for p in self.plan.priorities if p.priority > 0]
+        return [
+            figures.WorthPoint(
+                priority.initiative,
+                float(priority.effort),
+                float(priority.confidence * (priority.value + priority.enabling)),
+                priority.initiative in planned,
+                index < NAMED,
+            )
+            for index, priority in enumerate(worth)
+        ]
+
+    def _worth_chart(self) -> Chart:
+        points = self._worth_points()
+        quick = [point for point in points if point.effort <= QUICK_WIN_EFFORT]
+        finding = ngettext(
+            "%(count)d of %(total)d useful initiatives costs at most %(effort)s person-weeks.",
+            "%(count)d of %(total)d useful initiatives cost at most %(effort)s person-weeks.",
+            len(quick),
+        ) % {"count": len(quick), "total": len(points), "effort": QUICK_WIN_EFFORT}
+        head = (_("Initiative"), _("Person-weeks"), _("Value"))
+        rows = (
+            (
+                f"{point.name} {self._say(self.framework.initiative_by_id[point.name].name)}",
+                self._number(point.effort),
+                format_score(point.value, 2, self.language),
+            )
+            for point in points[:NAMED]
+        )
+        return Chart("worth", finding, Table(head, tuple(rows)))
+
+    def _trend_figure(self, width: int) -> Any:
+        past = self.data.history
+        marks = {p.period: p.framework.partition("@")[2] for p in self._new_releases()}
+        broken = frozenset(index for index, p in enumerate(past) if p in self._new_releases())
+        line = figures.TrendLine(_("Overall"), tuple(as_float(p.score) for p in past), broken=broken)
+        panel = figures.TrendPanel("", (line,))
+        return figures.trend([panel], [p.period for p in past], self.words, marks=marks, width=width, compact=True)
+
+    def _new_releases(self) -> list[Past]:
+        """The quarters from which other questions count: across them no line is drawn."""
+        told = [past for past in self.data.history if past.framework]
+        return [after for before, after in pairwise(told) if before.framework != after.framework]
+
+    def _trend_chart(self) -> Chart:
+        past, first, last = self.data.history, self.data.history[0], self.data.history[-1]
+        finding = _("Overall %(first)s in %(then)s, %(last)s in %(now)s; level %(old)d, then %(new)d.") % {
+            "first": self._number(first.score),
+            "then": first.period,
+            "last": self._number(last.score),
+            "now": last.period,
+            "old": first.level,
+            "new": last.level,
+        }
+        if self._new_releases():
+            finding = " ".join([finding, _("The questions changed in between: the line is interrupted there.")])
+        rows = ((p.period, format_score(p.score, 2, self.language), str(p.level or "–")) for p in past)
+        return Chart("trend", finding, Table((_("Quarter"), _("Overall score"), _("Level")), tuple(rows)))
 
     def _curves(self) -> tuple[list[float], list[float]]:
         projection = self.plan.projection

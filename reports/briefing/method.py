@@ -43,6 +43,23 @@ class Method(Chapter):
             "widest spread that the answers allow."
         )
         return *method_paragraphs(), anonymous % {"threshold": self.data.threshold}
+    def no_sensitivity(self) -> Table:
+        """For a reader who only gets the sentence."""
+        return Table((), ())
+
+    def in_short(self) -> tuple[str, ...]:
+        """What a reader has to know who won't recompute anything."""
+        return (
+            _(
+                "A principle is the mean of its answered questions, a pillar the weighted mean of principles and its "
+                "own questions, the overall score the mean of the three pillars. A level also asks that no critical "
+                "principle lags behind; open answers count as level 1 for it."
+            ),
+            _(
+                "The consultant's report of this assessment holds every answer, weight and formula, what was typed, "
+                "and all initiatives with the reasons."
+            ),
+        )
 
     def not_applicable(self) -> tuple[Fact, ...]:
         unknown = _("no reason recorded") if self.data.threshold is None else _("reasons were given anonymously")

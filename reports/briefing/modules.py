@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext as _
 
 from assessment.sentences import format_score
@@ -10,12 +12,22 @@ from reports.briefing.principles import Principles
 from reports.briefing.records import Block, ModuleSection, Table
 from reports.modules import AnyModule, ProjectsModule, QuestionsModule, RolesModule, modules_of
 
+FIRST_ROWS = 8
+"""Of a table of a module that a lead gets: all roles, the best candidate projects."""
+
 
 class Modules(Chapter):
     """A section for each module about which something was said. People who hold roles are counted, not named."""
 
-    def sections(self) -> tuple[ModuleSection, ...]:
-        return tuple(self._section(module) for module in self.told())
+    def sections(self, *, whole: bool = True, tight: bool = False) -> tuple[ModuleSection, ...]:
+        """Everything, or, where not `whole`, without the questions and with the first candidate projects only.
+
+        A `tight` one has sentences only.
+        """
+        sections = [self._section(module) for module in self.told()]
+        if whole:
+            return tuple(sections)
+        return tuple(_shortened(section, 0 if tight else FIRST_ROWS) for section in sections)
 
     def told(self) -> tuple[AnyModule, ...]:
         return modules_of(self.framework, self.card, self.language)
@@ -34,7 +46,7 @@ class Modules(Chapter):
         return self._made(module, notes=notes, blocks=(self._block(module),))
 
     def _block(self, module: QuestionsModule) -> Block:
-        principles = Principles(self.data, self.language)
+        principles = Principles(self.data, self.language, whole=True)
         return Block(
             key=module.module.prefixes[0],
             name=_("mean of the module's questions"),
@@ -101,3 +113,10 @@ class Modules(Chapter):
     ) -> ModuleSection:
         name = self._say(module.module.name)
         return ModuleSection(module.module.key, name, module.sentence, notes, chart, tables, blocks)
+
+
+def _shortened(section: ModuleSection, rows: int) -> ModuleSection:
+    tables = tuple(Table(table.head, table.rows[:rows]) for table in section.tables if rows)
+    return replace(
+        section, chart=section.chart if rows else "", tables=tables, blocks=(), notes=section.notes[:FIRST_ROWS]
+    )

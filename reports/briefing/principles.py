@@ -9,12 +9,20 @@ from assessment.agreement import UNSETTLED
 from assessment.sentences import format_percent
 from manifesto.definitions import Principle, Question
 from reports.briefing.chapter import Chapter, cut
-from reports.briefing.data import GivenAnswer
+from reports.briefing.data import GivenAnswer, ReportData
 from reports.briefing.records import Block, Step
 
 
 class Principles(Chapter):
-    """The blocks of the principles and of the pillars' own questions."""
+    """The blocks of the principles and of the pillars' own questions.
+
+    A `whole` one prints what was typed beside the answers, the other only how strong the evidence is. A `tight` one
+    leaves out the questions that have reached their target, and says which.
+    """
+
+    def __init__(self, data: ReportData, language: str, *, whole: bool = False, tight: bool = False) -> None:
+        super().__init__(data, language)
+        self.whole, self.tight = whole, tight
 
     def blocks(self) -> tuple[Block, ...]:
         return tuple(self._block(principle) for principle in self.framework.principles if self._steps(principle.key))
@@ -57,7 +65,12 @@ class Principles(Chapter):
         return tuple(blocks)
 
     def _steps(self, subject: str) -> tuple[Step, ...]:
-        return tuple(self.step(question) for question in self.asked if question.subject == subject)
+        asked = [question for question in self.asked if question.subject == subject]
+        return tuple(self.step(question) for question in asked if not (self.tight and self._is_reached(question)))
+
+    def _is_reached(self, question: Question) -> bool:
+        value, target = self._question(question.key).value, self._target(question.subject)
+        return value is not None and value >= (3 if target is None else target)
 
     def step(self, question: Question) -> Step:
         score, given = self._question(question.key), self.data.answers.get(question.key, GivenAnswer())
@@ -90,6 +103,8 @@ class Principles(Chapter):
 
     def _remarks(self, given: GivenAnswer) -> tuple[str, ...]:
         strength = {1: _("pointer given"), 2: _("checked by a second person")}.get(given.evidence_strength, "")
+        if not self.whole:
+            return (_("Evidence: %(evidence)s") % {"evidence": strength},) if strength else ()
         remarks = []
         if given.evidence_url or strength:
             evidence = ", ".join(part for part in (cut(given.evidence_url, 90), strength) if part)

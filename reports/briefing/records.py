@@ -120,9 +120,87 @@ class Certainty:
 
 
 @dataclass(frozen=True, slots=True)
-class Briefing:
-    """The whole document. `date` is ISO; `charts` by name: pillars, profile, dumbbell, gantt, projection, projects."""
+class Decision:
+    """What is asked of those who decide: its cost, what a yes brings, what a no means."""
 
+    title: str
+    cost: str
+    effect: str
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class Executive:
+    """The executive's page. `moves` are changes since last time, `outcomes` has no rows where none were entered."""
+
+    constraint: tuple[str, ...]
+    challenges: tuple[str, ...]
+    moves: tuple[str, ...]
+    outcomes: Table
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Somebody's own words in the report: `title` is what they are about, `author` whose they are."""
+
+    title: str
+    text: str
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A logo: `alt` is its alternative text, `share` its width as a part of its height."""
+
+    name: str
+    alt: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Everything that was typed beside one question."""
+
+    question: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The answers to one question on a line from 1 to 5: how many gave each value, and the median."""
+
+    values: tuple[tuple[float, int], ...]
+    median: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """What a consultant needs to defend each number.
+
+    `strips` stand beside the rows of `answers`, or are empty where one person answered. `bounds` are those of overall,
+    pillars and principles; `settings` what the roadmap was asked.
+    """
+
+    answers: Table
+    strips: tuple[Strip, ...]
+    bounds: Table
+    weights: Table
+    gate: str
+    settings: tuple[Fact, ...]
+    initiatives: Table
+    typed: tuple[Typed, ...]
+    sources: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """The whole document for one `audience`: lead, executive or consultant; what others get alone is None or empty.
+
+    `date` is ISO; `charts` by name: pillars, profile, dumbbell, gantt, projection, projects, worth, trend.
+    """
+
+    audience: str
     language: str
     title: str
     date: str
@@ -160,3 +238,9 @@ class Briefing:
     open: tuple[str, ...]
     versions: tuple[Fact, ...]
     glossary: tuple[Fact, ...]
+    code: str
+    logos: tuple[Picture, ...]
+    own_sentence: Remark | None
+    findings: tuple[Remark, ...]
+    executive: Executive | None
+    annex: Annex | None

@@ -9,7 +9,7 @@ from reports.briefing.records import Planned, Table
 from reports.plan_sentences import level_sentences, quality_sentence, unreached_reasons
 from reports.roadmap.plan import Item
 
-STRIP = 5
+NEXT, STRIP = 3, 5
 """Initiatives on page one."""
 UNREACHED = 12
 """Targets out of reach that are told one by one; the others are named."""
@@ -28,10 +28,11 @@ class Roadmap(Chapter):
         }
 
     def initiatives(self) -> tuple[Planned, ...]:
+        """Those that begin first; the first three with their first step."""
         items = [item for item in self._items() if item.start == 1][:STRIP]
-        return tuple(self._planned(item) for item in items)
+        return tuple(self._planned(item, with_step=place < NEXT) for place, item in enumerate(items))
 
-    def _planned(self, item: Item) -> Planned:
+    def _planned(self, item: Item, *, with_step: bool) -> Planned:
         initiative = self.framework.initiative_by_id[item.initiative]
         effort = _("%(effort)s pw") % {"effort": self._number(item.effort)}
         if item.completion > 1:
@@ -44,7 +45,7 @@ class Roadmap(Chapter):
             lift="\n".join(
                 f"{lift.question}: {self._value(lift.before)} → {self._value(lift.after)}" for lift in item.lifts[:3]
             ),
-            first_step=self._say(initiative.first_step) if initiative.first_step else "",
+            first_step=self._say(initiative.first_step) if initiative.first_step and with_step else "",
             done_when=self._say(initiative.done_when),
         )
 
@@ -57,7 +58,8 @@ class Roadmap(Chapter):
             return (nothing, *levels)
         return tuple(sentence for sentence in (quality_sentence(self.plan, self.language), *levels) if sentence)
 
-    def unreached(self) -> Table:
+    def unreached(self, *, tight: bool = False) -> Table:
+        most = UNREACHED // 3 if tight else UNREACHED
         reasons = unreached_reasons()
         missing = sorted(self.plan.unreached if self.plan else (), key=lambda entry: -entry.missing)
         rows = [
@@ -67,8 +69,8 @@ class Roadmap(Chapter):
                 self._value(entry.missing),
                 reasons.get(entry.reason, entry.reason),
             )
-            for entry in missing[:UNREACHED]
+            for entry in missing[:most]
         ]
-        if rest := ", ".join(entry.question for entry in missing[UNREACHED:]):
+        if rest := ", ".join(entry.question for entry in missing[most:]):
             rows.append((_("With smaller gaps: %(questions)s") % {"questions": rest}, "", "", ""))
         return Table((_("Question"), _("Target"), _("Missing"), _("Reason")), tuple(rows))

@@ -14,31 +14,49 @@ from assessment.access import result_for
 from jobs import heartbeat
 from organizations.permissions import Act, check_user_can, user_can
 from reports import actions, files
+from reports.briefing.audiences import AUDIENCES, CONSULTANT, LEAD
 from reports.forms import ReportForm
 from reports.models import Report
 from reports.plans import choices_for
 from reports.presenters import report_progress
 
+NEEDED_FOR = {CONSULTANT: (Act.SEE_SINGLE_ANSWERS,)}
+"""What a person must be allowed to see reports for some readers."""
+
 
 def report_for(user, report_id: int, act: Act = Act.SEE) -> Report:
-    """The report with its job, result, team and organization. Raises Http404, NotAllowed."""
+    """The report with its job, result, team and organization. Raises Http404, NotAllowed.
+
+    A consultant's report holds everything that was typed: whoever may not see single answers may not see it.
+    """
     report = get_object_or_404(Report.objects.for_user(user).with_result(), pk=report_id)
-    if act != Act.SEE:
-        check_user_can(user, act, report.result.team)
+    for needed in {act, *NEEDED_FOR.get(report.audience, ())} - {Act.SEE}:
+        check_user_can(user, needed, report.result.team)
     return report
+
+
+def audiences_for(user, result) -> tuple[str, ...]:
+    """For whom the person may see reports of the result."""
+    return tuple(
+        audience
+        for audience in AUDIENCES
+        if all(user_can(user, act, result.team) for act in NEEDED_FOR.get(audience, ()))
+    )
 
 
 @login_required
 def reports(request, assessment_id: int):
     """The reports of an assessment, and a form that asks for one."""
     result = result_for(request.user, assessment_id, Act.BUILD_REPORT if request.method == "POST" else Act.SEE)
-    form = ReportForm(request.POST or None, initial={"language": get_language()})
+    audiences = audiences_for(request.user, result)
+    form = ReportForm(request.POST or None, initial={"language": get_language(), "audience": LEAD}, audiences=audiences)
     if request.method == "POST" and form.is_valid():
         report = actions.request_report(
             user=request.user,
             result=result,
             choices=choices_for(result),
             language=form.cleaned_data["language"],
+            audience=form.cleaned_data["audience"],
             now=timezone.now(),
         )
         return _see(report)
@@ -48,7 +66,11 @@ def reports(request, assessment_id: int):
         "organization": result.organization,
         "section": "results",
         "form": form,
-        "reports": Report.objects.for_user(request.user).of_assessment(assessment_id).newest_first(),
+        "reports": Report.objects.for_user(request.user)
+        .of_assessment(assessment_id)
+        .for_audiences(audiences)
+        .newest_first(),
+        "may_add": user_can(request.user, Act.ADD_FINDINGS, result.team),
         "may_build": user_can(request.user, Act.BUILD_REPORT, result.team),
         "may_share": user_can(request.user, Act.SHARE_REPORT, result.team),
     }

@@ -38,6 +38,7 @@ IN_ATLAS = {
     Act.WORK:               (True, True,  True,  True,  False, False),
     Act.BUILD_REPORT:       (True, True,  True,  True,  False, False),
     Act.SHARE_REPORT:       (True, True,  True,  False, False, False),
+    Act.ADD_FINDINGS:       (True, True,  True,  False, False, False),
 }  # fmt: skip
 PEOPLE = ("olivia", "carla", "alice", "bob", "erin", "dave")
 

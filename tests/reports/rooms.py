@@ -60,8 +60,10 @@ def _answers() -> dict[str, dict]:
     return said | {"P08.1": {"state": "dont_know"}}
 
 
-def asked(user, result: Result, language: str = "en", now=LATER) -> Report:
-    return actions.request_report(user=user, result=result, choices=choices_for(result), language=language, now=now)
+def asked(user, result: Result, language: str = "en", now=LATER, audience: str = "lead") -> Report:
+    return actions.request_report(
+        user=user, result=result, choices=choices_for(result), language=language, audience=audience, now=now
+    )
 
 
 def do_job(job: Job, now=LATER) -> Job:

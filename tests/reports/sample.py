@@ -12,6 +12,7 @@ from assessment.scoring import Answer, Project, Respondent, score
 from manifesto import catalog
 from manifesto.definitions import Framework
 from reports.briefing import Briefing, GivenAnswer, ReportData
+from reports.briefing.data import Past, Spoken
 from reports.briefing.records import Step
 from reports.roadmap.plan import RoadmapPlan, make_plan
 from reports.roadmap.targets import target_levels
@@ -119,8 +120,26 @@ def report_data(*, first: bool = False, form: str = "full", **changes: object) -
         comparison=None if before is None else compare(framework, before, now),
         inputs_hash="sha256:" + "0123456789abcdef" * 4,
         product_version="0.1.0",
+        spoken={
+            key: (
+                Spoken(
+                    answer.state,
+                    answer.value,
+                    answer.evidence_strength,
+                    given[key].evidence_url,
+                    answer.reason,
+                    given[key].note,
+                ),
+            )
+            for key, answer in answers(framework, 0).items()
+        },
+        history=() if before is None else (_past("2026 Q2", before), _past("2026 Q3", now)),
     )
     return replace(data, **changes)
+
+
+def _past(period: str, card: Scorecard) -> Past:
+    return Past(period, card.overall.score, card.overall.level, card.framework)
 
 
 def steps(briefing: Briefing) -> dict[str, Step]:

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from reports.briefing import build_briefing
-from reports.document import DocumentError, render
+from reports.document import DocumentError, page_count, render
 from tests.reports.sample import CANDIDATES, HOSTILE, card_with_modules, report_data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,8 +23,8 @@ DRAWING = (
 )
 
 
-def pdf(data=DATA, language="en", svgs=None):
-    return render(build_briefing(data, language), svgs or {}, language)
+def pdf(data=DATA, language="en", svgs=None, audience="lead", numbers=""):
+    return render(build_briefing(data, language, audience), svgs or {}, language, numbers)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +156,7 @@ MODULES = replace(DATA, scorecard=card_with_modules())
 
 @pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_modules_have_their_part_with_chart_and_table(language):
-    reader = PdfReader(io.BytesIO(pdf(MODULES, language, {"projects": DRAWING})))
+    reader = PdfReader(io.BytesIO(pdf(MODULES, language, {"projects": DRAWING}, "consultant")))
     text = words_of(reader)
     titles = list(bookmarks(reader.outline))
     names = [module.name.in_language(language) for module in DATA.framework.modules]
@@ -184,8 +184,8 @@ def test_names_of_projects_and_people_are_printed_literally_and_whole():
     assert all(word in text for word in long.split())
 
 
-def test_sensitivity_and_challenges_are_in_the_document(reader):
-    text = words_of(reader)
+def test_sensitivity_and_challenges_are_in_the_consultants_document():
+    text = words_of(PdfReader(io.BytesIO(pdf(audience="consultant"))))
     for words in ("Equal weights of all questions", "Geometric mean of the pillars", "What hurts most"):
         assert words in text
 
@@ -193,3 +193,77 @@ def test_sensitivity_and_challenges_are_in_the_document(reader):
 def test_a_broken_picture_is_an_error_with_a_name():
     with pytest.raises(DocumentError):
         pdf(svgs={"profile": "<svg"})
+
+
+# --- other readers ----------------------------------------------------------------------------------------------------
+
+AUDIENCES = ("lead", "executive", "consultant")
+POOR = report_data(first=True, form="short")
+
+
+@pytest.mark.parametrize("language", ["en", "pt-br"])
+@pytest.mark.parametrize("kind", ["rich", "poor", "long"])
+def test_the_executives_report_has_one_page(kind, language):
+    data = {"rich": DATA, "poor": POOR, "long": replace(DATA, team="Equipe de dados " * 5, scope="x y " * 500)}[kind]
+    assert len(PdfReader(io.BytesIO(pdf(data, language, audience="executive"))).pages) == 1
+
+
+def test_page_one_of_the_lead_stays_one_page_for_long_names():
+    data = replace(
+        DATA, team="Equipe de Engenharia de Dados e Plataforma Analítica da Diretoria Comercial", scope="a b " * 500
+    )
+    pages = PdfReader(io.BytesIO(pdf(data, "pt-br"))).pages
+    assert "Como ler" in pages[0].extract_text()
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("language", ["en", "pt-br"])
+def test_no_text_stands_outside_the_page_for_whomever(audience, language):
+    for number, page in enumerate(PdfReader(io.BytesIO(pdf(MODULES, language, audience=audience))).pages, start=1):
+        width, height = float(page.mediabox.width), float(page.mediabox.height)
+        outside = []
+
+        def look(text, _cm, matrix, _font, _size, outside=outside, width=width, height=height):
+            if text.strip() and not (0 <= matrix[4] <= width and 0 <= matrix[5] <= height):
+                outside.append(text)
+
+        page.extract_text(visitor_text=look)
+        assert outside == [], number
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_each_readers_document_is_tagged_titled_and_in_its_language(audience):
+    catalog = PdfReader(io.BytesIO(pdf(language="pt-br", audience=audience))).trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"]
+    assert catalog["/Lang"] == "pt-BR"
+    assert b"pdfuaid" in catalog["/Metadata"].get_object().get_data()
+
+
+def test_the_annex_is_bookmarked_and_holds_every_question_and_initiative():
+    reader = PdfReader(io.BytesIO(pdf(audience="consultant")))
+    titles = list(bookmarks(reader.outline))
+    for part in (
+        "Annex",
+        "Question by question: what was said",
+        "Weights",
+        "All initiatives",
+        "Everything that was typed",
+    ):
+        assert part in titles
+    text = words_of(reader)
+    assert all(question.key in text for question in DATA.framework.core_questions)
+    assert all(initiative.id in text for initiative in DATA.framework.initiatives)
+
+
+def test_the_data_are_attached_and_nothing_else():
+    attached = PdfReader(io.BytesIO(pdf(numbers='{"level":2}'))).attachments
+    assert {name: [bytes(part) for part in parts] for name, parts in attached.items()} == {
+        "dataops-ladder.json": [b'{"level":2}']
+    }
+    assert not PdfReader(io.BytesIO(pdf())).attachments
+
+
+def test_the_pages_are_counted_without_reading_them():
+    for audience in AUDIENCES:
+        made = pdf(audience=audience)
+        assert page_count(made) == len(PdfReader(io.BytesIO(made)).pages)

@@ -13,14 +13,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assessment.models import Result
 from manifesto.catalog import UnknownFramework
 from reports import files
+from reports.briefing.audiences import AUDIENCES, LEAD
 from reports.build import Document, build_document
+from reports.gathering import additions_for
 from reports.plans import choices_for, framework_of
 
 WRONG_INPUT = 2
-AUDIENCES = ("lead", "executive", "consultant")
 EXAMPLE = """examples:
   manage.py build_report --assessment latest --output report.pdf
-  manage.py build_report --assessment 12 --language pt-br --output relatorio.pdf
+  manage.py build_report --assessment 12 --audience executive --language pt-br --output resumo.pdf
 
 exit codes: 0 written, 2 the input is wrong (nothing written), 1 it broke (nothing written)"""
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--assessment", required=True, metavar="ID|latest", help="a closed assessment")
-        parser.add_argument("--audience", default="lead", choices=AUDIENCES, help="the reader (default: %(default)s)")
+        parser.add_argument("--audience", default=LEAD, choices=AUDIENCES, help="the reader (default: %(default)s)")
         parser.add_argument(
             "--language", choices=[code for code, _name in settings.LANGUAGES], help="default: the organization's"
         )
@@ -44,18 +45,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         result, output = self._checked(options)
         language = options["language"] or result.organization.language
-        made = build_document(result, choices_for(result), language, lambda stage, step, of: None)
+        made = build_document(
+            result,
+            choices_for(result),
+            language,
+            lambda stage, step, of: None,
+            options["audience"],
+            additions_for(result),
+        )
         self._write(made, output)
         if made.why_no_charts:
             self.stderr.write(f"warning: built with tables in the charts' place: {made.why_no_charts}")
-        self.stdout.write(f"{output}: {result}, {language}, {len(made.pdf)} bytes")
+        self.stdout.write(f"{output}: {result}, {options['audience']}, {language}, {len(made.pdf)} bytes")
 
     def _checked(self, options: dict[str, Any]) -> tuple[Result, Path]:
         """The result and the file to write. Raises CommandError that names every fault."""
         output = Path(options["output"])
         result, faults = self._result(options["assessment"])
-        if options["audience"] != "lead":
-            faults.append(f"--audience {options['audience']}: not in this release; there is only lead")
         if output.is_dir():
             faults.append(f"--output {output}: is a directory")
         elif not output.parent.is_dir():

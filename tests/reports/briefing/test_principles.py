@@ -43,3 +43,23 @@ def test_numbers_and_framework_text_follow_the_language(language, mark):
     score = f"{float(DATA.scorecard.principles['P05'].score):.1f}"
     assert block.score.number == score.replace(".", mark)
     assert block.name == DATA.framework.principle_by_key["P05"].name.in_language(language)
+
+
+def test_a_lead_reads_how_strong_the_evidence_is_and_a_consultant_what_was_typed():
+    key = next(key for key, said in DATA.answers.items() if said.note and said.evidence_strength == 2)
+    assert steps(BRIEFING)[key].remarks == ("Evidence: checked by a second person",)
+    whole = steps(build_briefing(DATA, "en", "consultant"))[key].remarks
+    assert whole == (
+        "Evidence: https://wiki.example.org/dataops/inventory, checked by a second person",
+        "Note: Agreed in the team meeting; the list is in the wiki.",
+    )
+
+
+def test_a_tight_report_keeps_to_the_questions_below_their_target():
+    """Targets of the sample are 3 everywhere."""
+    values = DATA.scorecard.questions
+    shown = steps(build_briefing(DATA, "en", tight=True))
+    assert shown
+    assert set(shown) == {
+        key for key, step in steps(BRIEFING).items() if values[key].value is None or values[key].value < 3
+    }

@@ -90,15 +90,24 @@ def test_an_open_assessment_has_no_report(cast, tmp_path):
 
 
 @pytest.mark.parametrize("audience", ["executive", "consultant"])
-def test_other_audiences_are_announced_for_later(cast, tmp_path, audience):
+def test_each_audience_gets_the_workers_bytes(cast, tmp_path, no_charts, audience):
     result = planned_result(cast)
-    arguments = ["--assessment", str(result.assessment_id), "--audience", audience]
-    assert "not in this release" in refused(*arguments, "--output", str(tmp_path / "a.pdf"))
+    report = asked(cast.alice, result, audience=audience)
+    assert do_job(report.job).state == "done"
+    output = tmp_path / "a.pdf"
+    out, _ = run("--assessment", str(result.assessment_id), "--audience", audience, "--output", str(output))
+    assert f", {audience}, en," in out
+    assert output.read_bytes() == files.path_of(report).read_bytes()
 
 
 def test_every_fault_is_named_at_once(db, tmp_path):
-    faults = refused("--assessment", "77", "--audience", "executive", "--output", str(tmp_path / "none" / "a.pdf"))
-    assert [line.split()[0] for line in faults.splitlines()] == ["--assessment", "--audience", "--output"]
+    faults = refused("--assessment", "77", "--output", str(tmp_path / "none" / "a.pdf"))
+    assert [line.split()[0] for line in faults.splitlines()] == ["--assessment", "--output"]
+
+
+def test_an_unknown_audience_is_refused(db, tmp_path):
+    with pytest.raises(CommandError, match="--audience"):
+        run("--assessment", "1", "--audience", "board", "--output", str(tmp_path / "a.pdf"))
 
 
 def test_what_was_there_stays_when_the_build_breaks(cast, tmp_path, no_charts, monkeypatch):

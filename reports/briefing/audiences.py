@@ -1,0 +1,8 @@
+"""For whom a report is, and how many pages each of them bears."""
+
+from __future__ import annotations
+
+LEAD, EXECUTIVE, CONSULTANT = "lead", "executive", "consultant"
+AUDIENCES = (LEAD, EXECUTIVE, CONSULTANT)
+MOST_PAGES = {LEAD: 8, EXECUTIVE: 1}
+"""A consultant's annex is as long as it is."""
