@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from assessment.answers import ORGANIZATION, Answer
+from assessment.answers import ORGANIZATION
 from assessment.change import Comparison, compare, why_not_comparable
+from assessment.frozen import speakers_of
 from assessment.models import Assessment, Result
 from assessment.periods import period_label, shifted
 from assessment.querysets import OWN_SHEETS
@@ -80,11 +81,16 @@ def additions_for(result: Result) -> Additions:
 
 def additions_of(report: Report) -> Additions:
     """What stood when the report was asked for."""
-    named = report.additions.get("logos", ())
+    return additions_named(report.result, report.additions)
+
+
+def additions_named(result: Result, data: Mapping[str, Any]) -> Additions:
+    """Read back what `Additions.as_dict` wrote; logos are looked up by their hash."""
+    named = data.get("logos", ())
     hashes = [entry["sha256"] for entry in named]
-    kept = Logo.objects.of_organization(report.result.organization_id).by_hash(hashes) if hashes else {}
+    kept = Logo.objects.of_organization(result.organization_id).by_hash(hashes) if hashes else {}
     logos = tuple(_added(kept[entry["sha256"]], entry["alt"]) for entry in named if entry["sha256"] in kept)
-    return Additions(words_from(report.additions.get("words", ())), logos)
+    return Additions(words_from(data.get("words", ())), logos)
 
 
 def _added(logo: Logo, alt: str) -> AddedLogo:
@@ -98,22 +104,7 @@ def closing_date(result: Result) -> datetime.date:
 
 def respondents_of(result: Result) -> list[Respondent]:
     """Those who said something, with their frozen answers as scoring reads them."""
-    sheets = ((sheet["id"], _spoken(sheet["answers"])) for sheet in result.answers["respondents"])
-    return [Respondent(name, answers) for name, answers in sheets if answers]
-
-
-def _spoken(answers: Mapping[str, Mapping[str, Any]]) -> dict[str, Answer]:
-    return {
-        key: Answer(
-            state=said["state"],
-            level=said["level"],
-            partly=said["partly"],
-            reason=said["reason"] if said["state"] == "not_applicable" else "",
-            evidence_strength=said["evidence_strength"],
-        )
-        for key, said in answers.items()
-        if said["state"] != "open"
-    }
+    return speakers_of(result.answers)
 
 
 def history_of(result: Result, language: str) -> tuple[Past, ...]:

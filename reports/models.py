@@ -14,6 +14,7 @@ from organizations.models import Organization, Team
 from reports.querysets import (
     AdoptedPlanQuerySet,
     FindingQuerySet,
+    FindingRevisionQuerySet,
     LogoQuerySet,
     PlanItemQuerySet,
     RecipientQuerySet,
@@ -357,6 +358,8 @@ class FindingRevision(FindingContent):
 
     finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="revisions")
     saved_at = models.DateTimeField()
+
+    objects = FindingRevisionQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("finding", "version", name="one_finding_revision_per_version")]

@@ -141,6 +141,13 @@ class FindingQuerySet(models.QuerySet):
         return self.exclude(text_en="", text_pt_br="").order_by("subject", "pk")
 
 
+class FindingRevisionQuerySet(models.QuerySet):
+    def says(self, assessment_id: int, subject: str, texts, author: str) -> bool:
+        """Whether a person of this name ever saved these texts, by language, on the subject."""
+        said = {"text_en": texts.get("en", ""), "text_pt_br": texts.get("pt-br", ""), "author_name": author}
+        return self.filter(finding__assessment=assessment_id, finding__subject=subject, **said).exists()
+
+
 class LogoQuerySet(models.QuerySet):
     def of_organization(self, organization_id: int):
         return self.filter(organization=organization_id)

@@ -1,0 +1,163 @@
+"""Does a PDF belong to what is stored? Its bytes, the data attached to it, and the answers behind both are asked.
+
+The attached data say which result a document claims to be of. Then everything is computed anew from the frozen answers:
+the hash of the inputs, the scores, and, where the very bytes aren't known, the document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assessment.actions.closing import input_hash
+from assessment.frozen import projects_of, speakers_of
+from assessment.models import Result
+from assessment.scoring import score
+from manifesto.catalog import UnknownFramework
+from reports import build, document
+from reports.attached import NoData, attached_data
+from reports.gathering import additions_named
+from reports.models import FindingRevision, Report
+from reports.plans import Choices, framework_of
+
+MOST_BYTES = 20_000_000
+HASH = "data_hash"
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found: `facts` that hold, `faults` that speak against it. It belongs to the data without faults."""
+
+    facts: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not self.faults
+
+
+def verify(path: Path) -> Verdict:
+    """Check a file. Nothing that it holds is believed before it was computed again."""
+    verdict = Verdict()
+    try:
+        content = _read(path)
+        data = _claims(path)
+    except NoData as why:
+        verdict.faults.append(str(why))
+        return verdict
+    if _sealed_wrongly(data):
+        verdict.faults.append("the attached data were changed: their hash is another one")
+        return verdict
+    result = _result(data)
+    if result is None:
+        verdict.faults.append("no stored result has the inputs that it names, or its closing was undone")
+        return verdict
+    verdict.facts.append(f"it is of {result}, for the {data['audience']}, in {data['language']}")
+    _check_result(result, data, verdict)
+    if verdict.holds:
+        _check_bytes(content, result, data, verdict)
+    return verdict
+
+
+def _read(path: Path) -> bytes:
+    """The file's bytes. Raises NoData for what can't be a report."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise NoData(f"it is larger than {MOST_BYTES // 1_000_000} MB")
+        content = path.read_bytes()
+    except OSError as error:
+        raise NoData(f"it can't be read: {error.strerror}") from error
+    if not content.startswith(b"%PDF-"):
+        raise NoData("it isn't a PDF")
+    return content
+
+
+def _claims(path: Path) -> dict[str, Any]:
+    """The attached data, as far as a report of ours has them. Raises NoData."""
+    try:
+        data = json.loads(attached_data(path))
+        wanted = {"assessment": int, "input_hash": str, HASH: str, "audience": str, "language": str, "choices": dict,
+                  "scorecard": dict, "additions": dict}  # fmt: skip
+        if not all(isinstance(data[name], kind) for name, kind in wanted.items()):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise NoData("the attached data aren't those of a report") from error
+    return data
+
+
+def _sealed_wrongly(data: Mapping[str, Any]) -> bool:
+    return build.sealed(data)[HASH] != data[HASH]
+
+
+def _result(data: Mapping[str, Any]) -> Result | None:
+    results = Result.objects.standing().select_related("team", "organization")
+    return results.filter(assessment=data["assessment"] % 2**63, input_hash=data["input_hash"]).first()
+
+
+def _check_result(result: Result, data: Mapping[str, Any], verdict: Verdict) -> None:
+    """Whether the frozen answers still give the stored and the attached numbers."""
+    try:
+        framework = framework_of(result)
+    except UnknownFramework as error:
+        verdict.faults.append(str(error))
+        return
+    speakers, projects = speakers_of(result.answers), projects_of(result.answers)
+    if input_hash(framework, result.form, speakers, projects) != result.input_hash:
+        verdict.faults.append(
+            "the stored answers were changed since the closing: the hash of the inputs is another one"
+        )
+    else:
+        verdict.facts.append("the stored answers are those of the closing")
+    card = score(framework, speakers, result.form, result.framework_hash, projects).as_dict()
+    told = data["scorecard"]
+    if card["algorithm"] != result.algorithm:
+        verdict.facts.append(f"scored by algorithm {result.algorithm}, not computed again by {card['algorithm']}")
+        card = result.scorecard
+    if any(told.get(name) != card[name] for name in card if name in told) or "overall" not in told:
+        verdict.faults.append("the attached scores aren't those of the stored answers")
+    else:
+        verdict.facts.append("the attached scores are those of the stored answers")
+
+
+def _check_bytes(content: bytes, result: Result, data: Mapping[str, Any], verdict: Verdict) -> None:
+    """Whether the file is a stored one, else whether the same document is built from the stored data."""
+    digest = hashlib.sha256(content).hexdigest()
+    if Report.objects.filter(sha256=digest, result=result).exists():
+        verdict.facts.append("its bytes are those of a stored report")
+        return
+    verdict.faults += _foreign_words(result, data)
+    if verdict.faults:
+        return
+    try:
+        made = build.build_document(
+            result,
+            Choices.from_dict(data["choices"]),
+            data["language"],
+            lambda _stage, _step, _of: None,
+            data["audience"],
+            additions_named(result, data["additions"]),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError, document.DocumentError):
+        verdict.faults.append("the attached data don't say how to build it")
+        return
+    if made.pdf == content:
+        verdict.facts.append("built anew from the stored data it has the same bytes")
+    else:
+        verdict.faults.append("its bytes aren't those of a stored report, and built anew it is another one")
+
+
+def _foreign_words(result: Result, data: Mapping[str, Any]) -> Iterator[str]:
+    """Findings in the document that nobody saved here."""
+    for entry in data["additions"].get("words", ()):
+        try:
+            saved = FindingRevision.objects.says(
+                result.assessment_id, entry["subject"], entry["texts"], entry["author"]
+            )
+        except (KeyError, TypeError, AttributeError):
+            saved = False
+        if not saved:
+            yield "it holds a finding that isn't stored"
