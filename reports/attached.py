@@ -1,8 +1,7 @@
 """Take the data out of a PDF, in a process of its own: `python -m reports.attached FILE`.
 
-A PDF that somebody hands in may be made to hang its reader or to eat the memory. So the reading process may take only so
-much of both, and ends with the first thing that it finds or doesn't. It prints the attached file and exits 0, or prints
-why there is none and exits 2. Imports nothing of the product.
+A PDF that somebody hands in may be made to hang its reader or to eat the memory. So the reading process may take only
+so much of both, and imports nothing of the product. It prints the attached file and exits 0, or with another number.
 """
 
 from __future__ import annotations
