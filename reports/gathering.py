@@ -33,7 +33,6 @@ LONGEST_HISTORY = 8
 """Quarters that a report looks back on."""
 
 
-
 def report_data(result: Result, choices: Choices, language: str, additions: Additions = NO_ADDITIONS) -> ReportData:
     """What is known at closing, the plan under `choices`, what changed since the result before, and `additions`."""
     framework, plan = framework_for(result, choices), plan_for(result, choices)

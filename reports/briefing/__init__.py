@@ -54,9 +54,7 @@ def build_figures(data: ReportData, language: str, audience: str = LEAD) -> dict
         return Charts(data, language, audience).figures()
 
 
-def figures_for_window(
-    drawn: dict[str, Any], data: ReportData, language: str, audience: str = LEAD
-) -> dict[str, Any]:
+def figures_for_window(drawn: dict[str, Any], data: ReportData, language: str, audience: str = LEAD) -> dict[str, Any]:
     """The same figures where they are as wide as a window: those that paper needs otherwise are made anew."""
     with override(language):
         return Charts(data, language, audience).for_window(drawn)

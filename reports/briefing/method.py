@@ -43,6 +43,7 @@ class Method(Chapter):
             "widest spread that the answers allow."
         )
         return *method_paragraphs(), anonymous % {"threshold": self.data.threshold}
+
     def no_sensitivity(self) -> Table:
         """For a reader who only gets the sentence."""
         return Table((), ())
