@@ -30,7 +30,8 @@ for _ in range(2):
 
 
 def states(installation: Installation) -> list[tuple]:
-    return installation.rows("SELECT kind, state FROM jobs_job WHERE kind != 'maintenance' ORDER BY kind")
+    kinds = "'assessment-closed', 'report', 'report-ready'"
+    return installation.rows(f"SELECT kind, state FROM jobs_job WHERE kind IN ({kinds}) ORDER BY kind")
 
 
 def letters(installation: Installation) -> int:
