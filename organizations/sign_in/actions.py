@@ -46,7 +46,7 @@ def confirm_address(*, user: User, email: str, now: datetime) -> None:
         return
     address.verified = True
     address.save(update_fields=["verified"])
-    action = gettext_noop("address confirmed by the provider of identities; the earlier password no longer works")
+    action = gettext_noop("provider confirmed the address; earlier password ended")
     record(user=user, actor=user, action=action, now=now)
 
 
