@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from assessment.sentences import format_percent, format_score, join_words
 from manifesto.definitions import Framework
-from reports.roadmap.obstacles import Obstacle
+from reports.roadmap.obstacles import NAMED, Obstacle
 from reports.roadmap.plan import RoadmapPlan
 from reports.roadmap.projection import Projected
 from reports.roadmap.wishes import WishFault
@@ -104,7 +104,7 @@ def obstacle_sentences(plan: RoadmapPlan, framework: Framework, language: str) -
     if solution.shortest_horizon:
         return (*said, _enough(solution.shortest_horizon))
     if solution.is_exact:
-        return (*said, _("At this capacity no number of quarters is enough."))
+        return (*said, _("No number of quarters was found that is enough at this capacity."))
     return said or (_("No plan with all that has to be done was found at once."),)
 
 
@@ -116,7 +116,7 @@ def _enough(quarters: int) -> str:
 
 def _obstacle(obstacle: Obstacle, framework: Framework, language: str) -> str:
     words = {
-        "names": join_words([_named(key, framework, language) for key in obstacle.ids], language),
+        "names": _names(obstacle.ids, framework, language),
         "need": format_score(obstacle.need, 1, language),
         "have": format_score(obstacle.have, 1, language),
         "quarter": int(obstacle.need or 0),
@@ -139,6 +139,13 @@ def _obstacle(obstacle: Obstacle, framework: Framework, language: str) -> str:
         "room": _("%(names)s can't be done in %(quarters)d quarters with this capacity."),
         "together": _("Together these don't fit, though each would without the others: %(names)s."),
     }[obstacle.kind] % words
+
+
+def _names(keys: Sequence[str], framework: Framework, language: str) -> str:
+    named = [_named(key, framework, language) for key in keys[:NAMED]]
+    if rest := len(keys) - len(named):
+        named.append(ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest})
+    return join_words(named, language)
 
 
 def wish_sentence(fault: WishFault, framework: Framework, language: str) -> str:

@@ -6,12 +6,14 @@ though a time limit makes the result depend on the machine.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor, inf
 
 from reports.roadmap import schedule
 from reports.roadmap.instance import Instance
-from reports.roadmap.model import INFEASIBLE, SOLVED, Model
+from reports.roadmap.model import INFEASIBLE, SOLVED, Model, least
 from reports.roadmap.obstacles import Obstacle, counted_obstacles, demands_of, without_demand
 from reports.roadmap.schedule import (
     TOLERANCE,
@@ -27,6 +29,12 @@ ALGORITHM = "2"
 """Grows with each change after which the same instance may get another plan."""
 TIME_LIMIT = 20.0
 """Seconds."""
+MOST_CLASHING = 12
+"""Demands among which a smallest set that clashes is looked for."""
+MOST_CHECKED = 15_000
+"""Initiatives times quarters squared up to which the solver is asked whether a horizon is enough."""
+MOST_EFFORT = 10**6
+"""Stands for infinite: more than any capacity."""
 LONGEST_HORIZON = 40
 """Quarters; ten years, after which a plan is called impossible."""
 NOISE = Fraction(1, 10**9)
@@ -104,12 +112,15 @@ def _infeasible(instance: Instance, quick: Solution, time_limit: float) -> Solut
 
 
 def obstacles(instance: Instance, time_limit: float = TIME_LIMIT) -> tuple[Obstacle, ...]:
-    """What stands in the way of demands that can't be met: what counting shows, else a smallest set that clashes."""
-    counted = counted_obstacles(instance, earliest_quarters(instance))
+    """What stands in the way of demands that can't be met: what counting shows, else a smallest set that clashes.
+
+    Of more than MOST_CLASHING demands no smallest set is looked for.
+    """
+    counted = counted_obstacles(instance, earliest_quarters(instance)) or _too_little_room(instance, time_limit)
     if counted:
         return counted
     clash = instance
-    for key in demands_of(instance):
+    for key in demands_of(instance) if len(demands_of(instance)) <= MOST_CLASHING else ():
         fewer = without_demand(clash, key)
         if not _can_meet_demands(fewer, time_limit):
             clash = fewer
@@ -119,13 +130,75 @@ def obstacles(instance: Instance, time_limit: float = TIME_LIMIT) -> tuple[Obsta
     return (Obstacle("together", clashing),)
 
 
+def _too_little_room(instance: Instance, time_limit: float) -> tuple[Obstacle, ...]:
+    """Where even the cheapest, or the fewest, initiatives that meet all demands are too many."""
+    room = _Room(instance, time_limit)
+    if room.effort > sum(instance.capacity):
+        return (Obstacle("effort", demands_of(instance), room.effort, Fraction(sum(instance.capacity))),)
+    if room.number > room.places(instance):
+        places = Fraction(int(room.places(instance)))
+        return (Obstacle("places", demands_of(instance), Fraction(room.number), places),)
+    return ()
+
+
+class _Room:
+    """Person-weeks, and initiatives, that meeting all demands takes at the least, whenever they are done.
+
+    To thousandths of a person-week, downward, so that doubles never make it more than it is.
+    """
+
+    def __init__(self, instance: Instance, time_limit: float) -> None:
+        needed = instance.for_demands()
+        efforts = {key: work.effort for key, work in needed.initiatives.items()}
+        effort, cheapest = least(needed, efforts, time_limit)
+        number, fewest = least(needed, dict.fromkeys(efforts, 1), time_limit)
+        self.effort = Fraction(floor(min(effort, MOST_EFFORT) * 1000 + 0.001), 1000)
+        self.number = ceil(min(number, MOST_EFFORT) - 0.001)
+        self.choices = [cheapest, fewest]
+
+    def places(self, instance: Instance) -> float:
+        return inf if instance.max_per_quarter is None else instance.max_per_quarter * instance.horizon
+
+    def may_fit(self, instance: Instance) -> bool:
+        return (
+            self.effort <= sum(instance.capacity)
+            and self.number <= self.places(instance)
+            and not counted_obstacles(instance, earliest_quarters(instance))
+        )
+
+
 def shortest_horizon(instance: Instance, time_limit: float = TIME_LIMIT) -> int | None:
-    """The fewest quarters, later ones with the last one's capacity, in which all demands can be met."""
-    for quarters in range(instance.horizon + 1, LONGEST_HORIZON + 1):
+    """The fewest quarters, later ones with the last one's capacity, in which all demands can be met.
+
+    None when no number up to LONGEST_HORIZON is enough. For large instances it is the fewest that was found, which may
+    be a quarter more than there need be.
+    """
+    if any(obstacle.kind == "lift" for obstacle in counted_obstacles(instance, earliest_quarters(instance))):
+        return None
+    room = _Room(instance, time_limit)
+    longest = instance.with_horizon(LONGEST_HORIZON).for_demands()
+    known = min((_quarters_in_turn(longest, chosen) for chosen in room.choices), default=LONGEST_HORIZON + 1)
+    for quarters in range(instance.horizon + 1, min(known, LONGEST_HORIZON + 1)):
         longer = instance.with_horizon(quarters)
-        if not counted_obstacles(longer, earliest_quarters(longer)) and _can_meet_demands(longer, time_limit):
+        is_small = len(longest.initiatives) * quarters**2 <= MOST_CHECKED
+        if is_small and room.may_fit(longer) and _can_meet_demands(longer, time_limit):
             return quarters
-    return None
+    return known if known <= LONGEST_HORIZON else None
+
+
+def _quarters_in_turn(instance: Instance, chosen: Collection[str]) -> int:
+    """After how many quarters these are complete, if each in turn is completed as early as it fits."""
+    plan: dict[str, int] = {}
+    for key in instance.order:
+        if key in chosen:
+            quarters = range(1, instance.horizon + 1)
+            placed = next((t for t in quarters if schedule.fits(instance, {**plan, key: t})), None)
+            if placed is None:
+                return LONGEST_HORIZON + 1
+            plan[key] = placed
+    if not chosen or not schedule.demands_met(instance, plan):
+        return LONGEST_HORIZON + 1
+    return max(plan.values())
 
 
 def _can_meet_demands(instance: Instance, time_limit: float) -> bool:

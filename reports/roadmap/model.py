@@ -182,6 +182,40 @@ class Model:
         self.limits.append((float(low), float(high)))
 
 
+def least(instance: Instance, amounts: Mapping[str, Number], time_limit: float) -> tuple[float, frozenset[str]]:
+    """What the initiatives that meet every must-do and mandatory gap add up to at the least, and such initiatives.
+
+    Quarters play no part. A bound is returned where the time isn't enough for the least, so that it is never more;
+    infinite and none, if none do.
+    """
+    keys = instance.order
+    column = {key: index for index, key in enumerate(keys)}
+    rows: list[tuple[dict[int, Number], Number]] = [({column[key]: 1}, 1) for key in sorted(instance.must_do)]
+    for key, work in instance.initiatives.items():
+        rows += [({column[before]: 1, column[key]: -1}, 0) for before in work.prerequisites]
+    for question in sorted(instance.mandatory):
+        lifting = {column[key]: lift for key, lift in instance.lifters[question]}
+        rows.append((lifting, instance.questions[question].gap))
+    if not keys or not rows:
+        return (0.0 if all(gap <= 0 for _, gap in rows) else inf), frozenset()
+    matrix = np.zeros((len(rows), len(keys)))
+    for row, (terms, _) in enumerate(rows):
+        for index, value in terms.items():
+            matrix[row, index] = float(value)
+    result = milp(
+        np.array([float(amounts[key]) for key in keys]),
+        constraints=LinearConstraint(matrix, np.array([float(low) for _, low in rows]), np.inf),
+        bounds=Bounds(0, 1),
+        integrality=np.ones(len(keys)),
+        options={"time_limit": time_limit, "mip_rel_gap": 0},
+    )
+    if result.status == INFEASIBLE:
+        return inf, frozenset()
+    bound = 0.0 if result.mip_dual_bound is None else float(result.mip_dual_bound)
+    found = () if result.x is None else (key for key in keys if result.x[column[key]] > 1 / 2)
+    return bound, frozenset(found)
+
+
 class _UrgentRule:
     """While a question of the group is open, a quarter completes something that lifts an open one, if it could be."""
 

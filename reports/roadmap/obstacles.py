@@ -13,6 +13,8 @@ from fractions import Fraction
 from reports.roadmap.instance import Instance, Number
 
 KINDS = ("lift", "late", "too_large", "effort", "places", "room", "together")
+NAMED = 6
+"""So many of the demands are named in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,9 @@ class Obstacle:
     lift: all initiatives lift the question by `have` levels of `need`. late: the initiative, or enough for the
     question, can't be complete before quarter `need` of `have`, however much capacity there is (`need` is None for a
     question). too_large: one initiative takes `need` person-weeks, no quarter has more than `have`. effort and places:
-    the initiatives with all that they need take so many person-weeks or places of so many. room: the one demand doesn't
-    fit into `have` quarters. together: each of the demands could be met without the others. What isn't said is None.
+    what was demanded takes so many person-weeks or places of so many, with all that is needed for it. room: the one
+    demand doesn't fit into `have` quarters. together: each of the demands could be met without the others. What isn't
+    said is None.
     """
 
     kind: str
@@ -33,15 +36,15 @@ class Obstacle:
 
     def in_english(self) -> str:
         """For the command; pages say it in the reader's language."""
-        names = ", ".join(self.ids)
+        names = ", ".join(self.ids[:NAMED]) + (f" and {len(self.ids) - NAMED} more" if len(self.ids) > NAMED else "")
         need, have = _plain(self.need), _plain(self.have)
         return {
             "lift": f"mandatory {names} can't be closed: all initiatives lift it by {have} of {need} levels",
             "late": f"{names} can't be done in {have} quarters, however much capacity there is"
             + (f": not before quarter {need}" if need else ""),
             "too_large": f"must-do {names} doesn't fit: it takes {need} person-weeks, no quarter has more than {have}",
-            "effort": f"must-do {names} doesn't fit: with what it needs it takes {need} person-weeks of {have}",
-            "places": f"must-do {names} doesn't fit: with what it needs there are {need} initiatives for {have} places",
+            "effort": f"{names} can't be met: with what is needed it takes {need} person-weeks of {have}",
+            "places": f"{names} can't be met: with what is needed there are {need} initiatives for {have} places",
             "room": f"{names} can't be met with the capacity of {have} quarters",
             "together": f"{names} don't fit together",
         }[self.kind]

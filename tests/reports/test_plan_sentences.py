@@ -104,7 +104,7 @@ def test_a_target_that_nothing_reaches_is_told_in_both_languages():
             "P15.1 label P15 (pt) precisa alcançar a meta"
         )
         assert obstacle_sentences(plan, framework, "pt-br")[-1] == (
-            "Com esta capacidade, nenhum número de trimestres é suficiente."
+            "Não foi encontrado um número de trimestres que baste com esta capacidade."
         )
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -68,17 +67,17 @@ def test_a_clash_of_demands_names_those_that_clash_and_no_other():
     ("works", "gaps", "options", "because"),
     [
         ({"A": (5, {"q": 1}, {"must_do": True})}, {}, {"carry_over": True},
-         "must-do A doesn't fit: with what it needs it takes 5 person-weeks of 4"),
+         "A can't be met: with what is needed it takes 5 person-weeks of 4"),
         ({"A": (3, {"q": 1}, {"must_do": True})}, {},  {},
          "must-do A doesn't fit: it takes 3 person-weeks, no quarter has more than 2"),
         ({"A": (1, {"q": 1}, {"must_do": True, "release": 4})}, {}, {},
          "A can't be done in 2 quarters, however much capacity there is: not before quarter 4"),
         ({"A": (1, {"q": 1}, {"must_do": True, "prerequisites": ["B"]}), "B": (1, {"p": 1})}, {},
-         {"max_per_quarter": 0}, "must-do A doesn't fit: with what it needs there are 2 initiatives for 0 places"),
+         {"max_per_quarter": 0}, "A can't be met: with what is needed there are 2 initiatives for 0 places"),
         ({"A": (1, {"q": 1})}, {"q": {"gap": 2, "mandatory": True}}, {},
          "mandatory q can't be closed: all initiatives lift it by 1 of 2 levels"),
         ({"A": (5, {"q": 2})}, {"q": {"gap": 2, "mandatory": True}}, {"carry_over": True},
-         "q can't be met with the capacity of 2 quarters"),
+         "q can't be met: with what is needed it takes 5 person-weeks of 4"),
         ({"A": (1, {"q": 2}, {"release": 3})}, {"q": {"gap": 2, "mandatory": True}}, {},
          "q can't be done in 2 quarters, however much capacity there is"),
     ],
@@ -91,14 +90,18 @@ def test_what_stands_in_the_way_is_said_with_its_numbers(works, gaps, options, b
 @settings(max_examples=150, deadline=None)
 @given(small_instances())
 def test_the_exact_plan_is_what_full_enumeration_finds_by_every_rule(of):
-    """Where demands leave no room for the rule on critical questions, what enumeration finds without it."""
+    """Where demands leave no room for urgent lifts, what enumeration finds without them; else the shortest horizon."""
     solution = exact.solve(of)
     best = best_objective(of)
     if best is None:
-        best = best_objective(replace(of, critical_questions=frozenset()))
+        best = best_objective(of.without_urgent())
     if best is None:
         assert (solution.status, solution.plan) == ("infeasible", None)
         assert solution.obstacles
+        longer = [of.without_urgent().with_horizon(n) for n in range(of.horizon + 1, of.horizon + 4)]
+        enough = next((one.horizon for one in longer if best_objective(one) is not None), None)
+        shortest = solution.shortest_horizon
+        assert enough == (shortest if shortest and shortest <= of.horizon + 3 else None)
     else:
         assert solution.status == "optimal"
         assert abs(solution.plan.objective - best) <= Fraction(1, 10**5)
