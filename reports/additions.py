@@ -1,6 +1,7 @@
-"""What people add to a report beside the numbers: findings in their own words, and logos.
+"""What stands beside a frozen result and goes into its report: findings, logos, owners of work, outcome numbers.
 
-A report is built from a copy of what stood when it was asked for, so that it doesn't change under its reader.
+All of it may change later. A report is built from a copy of what stood when it was asked for, so that it doesn't change
+under its reader.
 """
 
 from __future__ import annotations
@@ -47,8 +48,12 @@ class AddedLogo:
 
 @dataclass(frozen=True, slots=True)
 class Additions:
+    """`owners` are names by initiative, `outcomes` the numbers of each quarter ("2026-Q3") by measure, in order."""
+
     words: tuple[AddedWords, ...] = ()
-    logos: tuple[AddedLogo, ...] = field(default=())
+    logos: tuple[AddedLogo, ...] = ()
+    owners: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
 
     def own_words(self, language: str) -> tuple[OwnWords, ...]:
         """What was written in `language`."""
@@ -64,6 +69,8 @@ class Additions:
         return {
             "words": [{"subject": w.subject, "texts": dict(w.texts), "author": w.author} for w in self.words],
             "logos": [{"sha256": hashlib.sha256(logo.content).hexdigest(), "alt": logo.alt} for logo in self.logos],
+            "owners": dict(self.owners),
+            "outcomes": {period: dict(numbers) for period, numbers in self.outcomes.items()},
         }
 
 

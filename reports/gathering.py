@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.translation import override
 
 from assessment.answers import ORGANIZATION
 from assessment.change import Comparison, compare, why_not_comparable
 from assessment.frozen import speakers_of
-from assessment.models import Assessment, Result
-from assessment.periods import period_label, shifted
+from assessment.models import Assessment, Outcome, Result
+from assessment.outcomes import MEASURES, is_empty, measure_names, numbers_of
+from assessment.periods import period_label, periods_between, shifted
 from assessment.querysets import OWN_SHEETS
 from assessment.results import link_between
 from assessment.scorecard import Scorecard
@@ -24,8 +27,8 @@ from assessment.versions import LikeForLike
 from manifesto.definitions import Framework
 from reports.additions import NO_ADDITIONS, AddedLogo, AddedWords, Additions, words_from
 from reports.briefing import GivenAnswer, ReportData
-from reports.briefing.data import Past, Spoken
-from reports.models import Finding, Logo, Report
+from reports.briefing.data import OutcomeTrend, Past, Spoken
+from reports.models import Finding, Logo, PlanItem, Report
 from reports.plans import Choices, framework_for, plan_for, quarter_labels
 from reports.roadmap.plan import RoadmapPlan
 
@@ -62,6 +65,10 @@ def report_data(result: Result, choices: Choices, language: str, additions: Addi
         history=history_of(result, language),
         spoken=spoken_answers(result),
         comments=result.answers.get("anonymous", {}).get("comments", {}),
+        outcome_quarters=tuple(period_label(period, language) for period in additions.outcomes),
+        outcomes=outcome_trends(additions, language),
+        owners=additions.owners,
+        refused=choices.excluded,
         own_words=additions.own_words(language),
         logos=additions.pictures(),
         choices=choices.as_dict(),
@@ -71,11 +78,39 @@ def report_data(result: Result, choices: Choices, language: str, additions: Addi
 
 
 def additions_for(result: Result) -> Additions:
-    """What stands now: the findings of the assessment and the organization's logos."""
+    """What stands now beside the result."""
     findings = Finding.objects.of_assessment(result.assessment_id).told()
-    words = tuple(AddedWords(finding.subject, finding.texts, finding.author_name) for finding in findings)
     logos = Logo.objects.of_organization(result.organization_id).standing()
-    return Additions(words, tuple(_added(logo, logo.alt) for logo in logos))
+    return Additions(
+        words=tuple(AddedWords(finding.subject, finding.texts, finding.author_name) for finding in findings),
+        logos=tuple(_added(logo, logo.alt) for logo in logos),
+        owners=PlanItem.objects.owners_of(result),
+        outcomes=_outcomes(result),
+    )
+
+
+def _outcomes(result: Result) -> dict[str, dict[str, float | None]]:
+    """The numbers of the quarters up to the assessed one that have any, with empty quarters between them."""
+    since = shifted(result.period, 1 - LONGEST_HISTORY)
+    known = {
+        outcome.period: dict(zip(MEASURES, map(_double, numbers_of(outcome)), strict=True))
+        for outcome in Outcome.objects.of_team(result.team_id).filter(period__gte=since, period__lte=result.period)
+        if not is_empty(outcome)
+    }
+    quarters = periods_between(min(known), max(known)) if known else []
+    return {quarter: known.get(quarter, dict.fromkeys(MEASURES)) for quarter in quarters}
+
+
+def _double(value: Decimal | int | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def outcome_trends(additions: Additions, language: str) -> tuple[OutcomeTrend, ...]:
+    """Each of the four numbers over the quarters, named in `language`."""
+    with override(language):
+        names = measure_names()
+    quarters = additions.outcomes.values()
+    return tuple(OutcomeTrend(names[key], tuple(numbers.get(key) for numbers in quarters)) for key in MEASURES)
 
 
 def additions_of(report: Report) -> Additions:
@@ -89,7 +124,7 @@ def additions_named(result: Result, data: Mapping[str, Any]) -> Additions:
     hashes = [entry["sha256"] for entry in named]
     kept = Logo.objects.of_organization(result.organization_id).by_hash(hashes) if hashes else {}
     logos = tuple(_added(kept[entry["sha256"]], entry["alt"]) for entry in named if entry["sha256"] in kept)
-    return Additions(words_from(data.get("words", ())), logos)
+    return Additions(words_from(data.get("words", ())), logos, data.get("owners", {}), data.get("outcomes", {}))
 
 
 def _added(logo: Logo, alt: str) -> AddedLogo:

@@ -75,6 +75,11 @@ class PlanItemQuerySet(models.QuerySet):
         """By the quarter in which they stand, then in the order of the plan."""
         return self.order_by("quarter", "pk")
 
+    def owners_of(self, result) -> dict[str, str]:
+        """Who owns which initiative of the plan that is adopted for the result, where somebody does."""
+        standing = self.filter(plan__result=result, plan__ended_at=None).exclude(owner="")
+        return dict(standing.order_by("pk").values_list("initiative", "owner"))
+
     def done_by(self, moment):
         """Those marked done at `moment` or before."""
         return self.filter(status="done", done_at__lte=moment)

@@ -20,9 +20,9 @@ from assessment.scoring import score
 from manifesto.catalog import UnknownFramework
 from reports import build, document
 from reports.attached import NoData, attached_data
-from reports.gathering import additions_named
-from reports.models import FindingRevision, Report
-from reports.plans import Choices, framework_of
+from reports.gathering import additions_for, additions_named
+from reports.models import FindingRevision, Report, Scenario
+from reports.plans import Choices, choices_for, choices_of, digest_of, framework_of
 
 MOST_BYTES = 20_000_000
 HASH = "data_hash"
@@ -129,7 +129,7 @@ def _check_bytes(content: bytes, result: Result, data: Mapping[str, Any], verdic
     if Report.objects.filter(sha256=digest, result=result).exists():
         verdict.facts.append("its bytes are those of a stored report")
         return
-    verdict.faults += _foreign_words(result, data)
+    verdict.faults += [*_foreign_words(result, data), *_foreign_plan(result, data)]
     if verdict.faults:
         return
     try:
@@ -148,6 +148,19 @@ def _check_bytes(content: bytes, result: Result, data: Mapping[str, Any], verdic
         verdict.facts.append("built anew from the stored data it has the same bytes")
     else:
         verdict.faults.append("its bytes aren't those of a stored report, and built anew it is another one")
+
+
+def _foreign_plan(result: Result, data: Mapping[str, Any]) -> Iterator[str]:
+    """Choices that nobody made here, owners and outcome numbers that aren't the stored ones."""
+    made = [choices_for(result), *(choices_of(row, result) for row in Scenario.objects.of_result(result))]
+    asked = Report.objects.filter(result=result).values_list("choices", flat=True)
+    known = {choices.digest for choices in made} | {digest_of({**choices, "version": 0}) for choices in asked}
+    if digest_of({**data["choices"], "version": 0}) not in known:
+        yield "its roadmap was planned under choices that aren't stored"
+    now = additions_for(result).as_dict()
+    for name in ("owners", "outcomes"):
+        if data["additions"].get(name) != now[name]:
+            yield f"the {name} in it aren't the stored ones (any more)"
 
 
 def _foreign_words(result: Result, data: Mapping[str, Any]) -> Iterator[str]:

@@ -54,7 +54,6 @@ class OutcomeTrend:
 
     name: str
     values: tuple[Number | None, ...]
-    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from assessment.outcomes import said
 from assessment.results import claims_too_much
 from assessment.scorecard import Blocker, Number
 from assessment.sentences import blocker_phrase, format_change, format_percent, format_score, join_words
@@ -143,11 +145,14 @@ class ForExecutives(Chapter):
         """The numbers of the daily work by quarter, the latest ones; without rows where none were entered."""
         quarters = self.data.outcome_quarters[-LATEST_QUARTERS:]
         rows = (
-            (trend.name, *(format_score(v, trend.digits, self.language) for v in trend.values[-LATEST_QUARTERS:]))
+            (trend.name, *(self._outcome(value) for value in trend.values[-LATEST_QUARTERS:]))
             for trend in self.data.outcomes
             if any(value is not None for value in trend.values[-LATEST_QUARTERS:])
         )
         return Table((_("From the daily work"), *quarters), tuple(rows))
+
+    def _outcome(self, value: Number | None) -> str:
+        return said(None if value is None else Decimal(str(value)), self.language)
 
     # What is asked -----------------------------------------------------------------------------------------------
 

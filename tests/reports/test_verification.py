@@ -224,3 +224,19 @@ def test_what_isnt_there_or_too_large_is_refused(db, tmp_path):
         file.write(b"%PDF-1.7")
         file.truncate(20_000_001)
     assert "larger than 20 MB" in refused(large)
+
+
+def test_owners_and_outcome_numbers_of_another_time_are_found_out(result, built):
+    def forge(data):
+        data["additions"]["owners"] = {"I01": "Mallory"}
+
+    with_data(built, forge)
+    assert "the owners in it aren't the stored ones" in refused(built)
+
+
+def test_a_roadmap_under_choices_that_nobody_made_is_found_out(result, built):
+    def forge(data):
+        data["choices"]["capacity"] = [99, 99, 99, 99]
+
+    with_data(built, forge)
+    assert "planned under choices that aren't stored" in refused(built)
