@@ -31,13 +31,15 @@ def console() -> logging.StreamHandler:
 
 @pytest.fixture
 def written(caplog):
-    """What is logged during the test, as it would stand on the console; requests, too."""
+    """What is logged during the test, as it would stand on the console of any profile in plain lines; requests, too."""
     handler, stream = console(), io.StringIO()
-    before = handler.setStream(stream)
+    before, form = handler.setStream(stream), handler.formatter
+    handler.setFormatter(logs.formatter("plain"))
     caplog.set_level(logging.INFO)
     caplog.set_level(logging.INFO, "config.requests")
     yield stream
     handler.setStream(before)
+    handler.setFormatter(form)
 
 
 def line(message: str, *args, form: str = "plain", exc_info=None, **fields) -> str:
