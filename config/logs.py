@@ -23,7 +23,8 @@ SHORTEST_TYPED = 4
 
 # What follows in an address lets somebody in. Invitations that are revoked are named by their number, which doesn't.
 SECRET_IN_ADDRESS = re.compile(
-    r"((?:invitations|login-link|shared|password/reset/key)(?:/|%2F))(?!\d+/revoke)[^/\s\"'?&%]+", re.IGNORECASE
+    r"((?:invitations|login-link|shared|confirm-email|password/reset/key)(?:/|%2F))(?!\d+/revoke)[^/\s\"'?&%]+",
+    re.IGNORECASE,
 )
 BEARER = re.compile(r"(\bBearer\s+)[^\s\"']+", re.IGNORECASE)
 EMAIL = re.compile(r"[\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from django.http import QueryDict
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from assessment import actions
 from config import logs
@@ -85,6 +85,30 @@ def posted(**fields) -> SimpleNamespace:
 def test_tokens_and_addresses_of_people_are_hidden_and_nothing_else(address, kept):
     assert line("%s: %s", "Not Found", address).endswith(f"Not Found: {kept}")
     assert json.loads(line("%(path)s", {"path": address}, form="json"))["event"] == kept
+
+
+def test_every_route_that_a_secret_opens_is_hidden():
+    """Who adds one is told here that its address must not get into a log."""
+    with_secret = {
+        name: places
+        for name, places in routes_with_places()
+        if "token" in places or ("key" in places and name.startswith("account_"))
+    }
+    assert {"invitation", "login-link", "shared", "account_reset_password_from_key"} <= set(with_secret)
+    for name, places in with_secret.items():
+        address = reverse(name, kwargs=dict.fromkeys(places, TOKEN) | ({"uidb36": "1"} if "uidb36" in places else {}))
+        assert TOKEN not in line(address), name
+
+
+def routes_with_places(patterns=None) -> list[tuple[str, list[str]]]:
+    """The name of each route and the names of its places."""
+    found = []
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if hasattr(pattern, "url_patterns"):
+            found += routes_with_places(pattern.url_patterns)
+        elif pattern.name:
+            found.append((pattern.name, list(pattern.pattern.regex.groupindex)))
+    return found
 
 
 def test_a_token_in_a_traceback_is_hidden():

@@ -88,7 +88,7 @@ def test_requests_are_counted_by_route_method_and_status(read, client):
     gained = {key: after[key] - before.get(key, 0) for key in after if key[0] == "ladder_requests_total"}
     assert gained[("ladder_requests_total", "GET", "healthz", "200")] == 3
     assert gained[("ladder_requests_total", "GET", "none", "404")] == 1
-    assert gained[("ladder_requests_total", "other", "healthz", "200")] == 1
+    assert gained[("ladder_requests_total", "other", "none", "405")] == 1
     key = ("ladder_request_seconds_count", "GET", "healthz")
     assert after[key] - before.get(key, 0) == 3
 

@@ -49,6 +49,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         return {name: value for name, value in os.environ.items() if not name.startswith(OURS)} | {
             "LADDER_DATA_DIR": str(self.folder),
+            "TMPDIR": str(self.folder),  # where the web processes count
             "LADDER_BASE_URL": self.url,
             "LADDER_JOB_LEASE_SECONDS": str(LEASE_SECONDS),
             "DATABASE_URL": self.database_url,

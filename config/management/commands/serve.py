@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,6 +98,7 @@ class Command(BaseCommand):
             stop.set()
             self.say("Stopping ...")
             supervisor.stop()
+            shutil.rmtree(web.own_environment[metrics.DIRECTORY_VARIABLE], ignore_errors=True)
             reaper.join(2)
             release_jobs()
             self.say("Stopped.")
