@@ -41,6 +41,8 @@ METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10)
 """Seconds. The goals lie on bounds: 0.15 for a save, 0.25 for a dashboard."""
 
+if _folder := os.environ.get(DIRECTORY_VARIABLE):  # tidied away while the server ran: a process that joins needs it
+    os.makedirs(_folder, mode=0o700, exist_ok=True)
 disable_created_metrics()  # a second series for each counter, which several processes couldn't agree on
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("ladder_requests", "Requests that were answered.", ["route", "method", "status"], registry=REGISTRY)
