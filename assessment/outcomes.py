@@ -124,22 +124,26 @@ def outcome_finding(outcomes: Iterable[Outcome], language: str) -> str:
         return _("No numbers have been entered yet.")
     return _("%(quarter)s: %(numbers)s.") % {
         "quarter": period_label(latest.period, language),
-        "numbers": join_words(_phrases(latest, language), language),
+        "numbers": join_words(phrases(latest, language), language),
     }
 
 
-def _phrases(outcome: Outcome, language: str) -> list[str]:
-    days, share, errors, hours = numbers_of(outcome)
-    phrases = []
-    if days is not None:
-        phrases.append(_("median lead time %(days)s days") % {"days": said(days, language)})
-    if share is not None:
-        percent = format_percent(Fraction(share) / 100, language, 0 if share == int(share) else 1)
-        phrases.append(_("%(share)s of deliveries failed") % {"share": percent})
-    if errors is not None:
-        count = int(errors)
+def phrases(outcome: Outcome, language: str, measures: Sequence[str] = MEASURES) -> list[str]:
+    """Those of the numbers that are known, each in words."""
+    known = {
+        measure: number for measure, number in zip(MEASURES, numbers_of(outcome), strict=True) if number is not None
+    }
+    return [_phrase(measure, known[measure], language) for measure in measures if measure in known]
+
+
+def _phrase(measure: str, number: Decimal | int, language: str) -> str:
+    if measure == "lead_time":
+        return _("median lead time %(days)s days") % {"days": said(number, language)}
+    if measure == "failed_share":
+        share = format_percent(Fraction(number) / 100, language, 0 if number == int(number) else 1)
+        return _("%(share)s of deliveries failed") % {"share": share}
+    if measure == "customer_errors":
+        count = int(number)
         words = ngettext("%(count)d error found by customers", "%(count)d errors found by customers", count)
-        phrases.append(words % {"count": count})
-    if hours is not None:
-        phrases.append(_("%(hours)s out-of-hours hours") % {"hours": said(hours, language)})
-    return phrases
+        return words % {"count": count}
+    return _("%(hours)s out-of-hours hours") % {"hours": said(number, language)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -133,10 +134,22 @@ def create_organization(
 
 @transaction.atomic
 def change_organization(
-    *, organization: Organization, actor: User, name: str, language: str, time_zone: str, now: datetime
+    *,
+    organization: Organization,
+    actor: User,
+    name: str,
+    language: str,
+    time_zone: str,
+    currency: str = "",
+    person_week_rate: Decimal | None = None,
+    now: datetime,
 ) -> Organization:
-    """Change the name, the language of reports and the time zone of dates."""
-    changes = _apply(organization, name=name, language=language, time_zone=time_zone)
+    """Change the name, the language of reports, the time zone of dates, and what a person-week costs, if that is known.
+
+    A rate has a currency (ISO 4217), and a currency a rate.
+    """
+    fields = {"name": name, "language": language, "time_zone": time_zone}
+    changes = _apply(organization, **fields, currency=currency, person_week_rate=person_week_rate)
     action = gettext_noop("organization changed")
     audit.record(organization=organization, actor=actor, action=action, subject=name, now=now, **changes)
     return organization

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import zoneinfo
+from decimal import Decimal
 from functools import cache
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from organizations.models import LANGUAGES, Organization, Role, Team, User
 from organizations.permissions import roles_that_user_can_give
+
+CURRENCY_CODES = """
+AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL
+HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD
+MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG
+QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD
+TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES = tuple(CURRENCY_CODES.split())
+"""Codes of currencies in use (ISO 4217)."""
 
 
 @cache
@@ -33,6 +45,52 @@ class OrganizationForm(PlainForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     language = forms.ChoiceField(label=gettext_lazy("Language of reports"), choices=LANGUAGES)
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone of dates"), choices=time_zones)
+
+
+class Rate(forms.DecimalField):
+    """An amount of money with a decimal comma or point, whatever the language."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value):
+        return super().to_python(value.strip().replace(",", ".") if isinstance(value, str) else value)
+
+    def prepare_value(self, value):
+        if not isinstance(value, Decimal):
+            return value
+        text = f"{value:f}".removesuffix(".00")
+        return text.replace(".", ",") if (get_language() or "").startswith("pt") else text
+
+
+class OrganizationSettingsForm(OrganizationForm):
+    """With what a week of one person costs, so that plans are shown in money; both or neither."""
+
+    currency = forms.ChoiceField(
+        label=gettext_lazy("Currency"),
+        required=False,
+        choices=[("", "–"), *((code, code) for code in CURRENCIES)],
+        help_text=gettext_lazy("With a currency and a rate, plans are shown in money too."),
+    )
+    person_week_rate = Rate(
+        label=gettext_lazy("What a week of one person costs"),
+        required=False,
+        max_value=99_999_999,
+        decimal_places=2,
+        help_text=gettext_lazy("An average of the people who do the work, with all costs. No mark between thousands."),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not {"currency", "person_week_rate"} <= cleaned.keys():
+            return cleaned
+        currency, rate = cleaned["currency"], cleaned["person_week_rate"]
+        if rate is not None and rate <= 0:
+            self.add_error("person_week_rate", _("A week costs more than 0."))
+        elif rate is None and currency:
+            self.add_error("person_week_rate", _("Say what a week costs, or choose no currency."))
+        elif rate is not None and not currency:
+            self.add_error("currency", _("Choose the currency of the rate."))
+        return cleaned
 
 
 class TeamForm(PlainForm):

@@ -73,16 +73,30 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class Organization(models.Model):
-    """`language` is that of its reports, `time_zone` that of its dates; a demo is marked and can be removed."""
+    """`language` is that of its reports, `time_zone` that of its dates; a demo is marked and can be removed.
+
+    `person_week_rate` is what a week of one person costs it, in `currency` (ISO 4217); both or neither is known.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     language = models.CharField(_("language"), max_length=10, choices=LANGUAGES, default="en")
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_time_zone])
     is_demo = models.BooleanField(default=False)
     second_factor_required = models.BooleanField(default=False)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="")
+    person_week_rate = models.DecimalField(max_digits=11, decimal_places=2, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="rate_has_a_currency",
+                condition=models.Q(currency="", person_week_rate=None)
+                | ~models.Q(currency="") & models.Q(person_week_rate__gt=0),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -16,7 +16,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from organizations import actions
-from organizations.forms import AccountForm, InvitationForm, NewPersonForm, OrganizationForm, RoleForm, TeamForm
+from organizations.forms import (
+    AccountForm,
+    InvitationForm,
+    NewPersonForm,
+    OrganizationForm,
+    OrganizationSettingsForm,
+    RoleForm,
+    TeamForm,
+)
 from organizations.models import Invitation, Membership, Organization, Team, User
 from organizations.permissions import (
     Act,
@@ -84,7 +92,7 @@ def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
 def organization_settings(request: HttpRequest, organization_id: int) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.for_user(request.user), pk=organization_id)
     check_user_can(request.user, Act.CHANGE_ORGANIZATION, organization)
-    form = OrganizationForm(request.POST or None, initial=vars(organization))
+    form = OrganizationSettingsForm(request.POST or None, initial=vars(organization))
     if form.is_valid() and attempt(
         form, actions.change_organization, organization=organization, actor=request.user, **form.cleaned_data
     ):

@@ -45,3 +45,9 @@ def level_reached(value) -> str:
 def quarter(period: str) -> str:
     """A period for people: Q3 2026, in Portuguese T3 2026."""
     return period_label(period, get_language() or "en") if period else ""
+
+
+@register.filter
+def named(values, key):
+    """What a mapping has under a key, nothing when it has none or there is no mapping."""
+    return values.get(key, "") if values else ""

@@ -16,13 +16,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessment.access import result_for, team_for
-from assessment.models import Result
+from assessment.models import Outcome, Result
 from jobs import heartbeat
 from organizations.permissions import Act, user_can
 from reports.actions import NameTaken, RoadmapConflict, TooManyScenarios, add_scenario, save_scenario
 from reports.charts import settings_for
 from reports.forms import RoadmapForm, ScenarioForm, values_of
 from reports.models import AdoptedPlan, Scenario
+from reports.money import money_of, rate_of
 from reports.plans import Choices, choices_of, framework_for, is_settled, plan_for, quarter_labels
 from reports.presenters import Solving, differences, roadmap_page, settled_state, solving_news, solving_state
 from reports.refusals import NameMissing, scenario_refusal
@@ -184,6 +185,7 @@ def _page(request, result: Result, stored: Scenario | None, choices: Choices, *,
     if choices.faults(framework_for(result, choices)):
         choices = choices.without_wishes
     page = roadmap_page(result, choices, get_language())
+    outcomes = Outcome.objects.around(result.team, result.period) if rate_of(result.organization) else {}
     query = request.GET.urlencode() if context.get("is_trial") or _named(request) else ""
     context |= {
         "result": result,
@@ -199,6 +201,7 @@ def _page(request, result: Result, stored: Scenario | None, choices: Choices, *,
         "page": page,
         "query": query,
         "named": urlencode(_named(request)),
+        "money": money_of(plan_for(result, choices), result.organization, outcomes, get_language()),
         "solving": _solving(request, result, plan_for(result, choices), query),
         "chart_settings": settings_for(get_language()),
         "target_rows": list(zip(page.targets, form.target_fields, form.mandatory_fields, strict=True)),

@@ -14,6 +14,7 @@ from organizations.permissions import Act, check_user_can, user_can
 from reports.adoption import ItemConflict, ItemEntry, PlanEnded, change_item
 from reports.forms import ItemForm
 from reports.models import AdoptedPlan, PlanItem
+from reports.money import costs_of
 from reports.working import item_differences, item_page, quarters_of, questions_to_answer, work_page
 
 
@@ -24,6 +25,7 @@ def adopted_plan(request, plan_id: int):
     items = list(plan.items.in_order())
     context = _frame(request, plan) | {
         "page": work_page(plan, items, get_language()),
+        "costs": costs_of(items, plan.result.organization, get_language()),
         "may_work": plan.ended_at is None and user_can(request.user, Act.WORK, plan.team),
     }
     return render(request, "reports/work.html", context)

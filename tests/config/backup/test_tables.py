@@ -87,7 +87,7 @@ def test_a_row_keeps_its_time_of_creation(cast):
 
 def test_new_rows_are_numbered_after_restored_ones(db):
     model = covered()["organizations.Organization"]
-    line = b'["2026-07-01T09:00:00+00:00",4000,false,"en","Far",false,"UTC"]\n'
+    line = b'["2026-07-01T09:00:00+00:00","BRL",4000,false,"en","Far","9000.50",false,"UTC"]\n'
     insert(model, columns_of(model), [line])
     reset_sequences([model])
     assert Organization.objects.create(name="Next").pk == 4001
