@@ -198,7 +198,10 @@ class Question(Definition):
 
 
 class Initiative(Definition):
-    """`lifts` are levels per question, never above `cap`; `effort` and `run_cost` (a quarter) are person-weeks."""
+    """`lifts` are levels per question, never above `cap`; `effort` and `run_cost` (a quarter) are person-weeks.
+
+    `shared`: platform work that one team can do for all, so that several teams need its effort once.
+    """
 
     id: InitiativeId
     name: Text
@@ -212,6 +215,7 @@ class Initiative(Definition):
     confidence: Exact = Fraction(1)
     prerequisites: tuple[InitiativeId, ...] = ()
     quick_win: bool = False
+    shared: bool = False
 
 
 class ReadOut(Definition):

@@ -266,7 +266,7 @@ def _initiatives(older: Framework, newer: Framework) -> Iterator[Difference]:
 
 
 def _initiative(before: Initiative, after: Initiative) -> Iterator[Difference]:
-    facts = ("lifts", "cap", "effort", "run_cost", "confidence", "prerequisites", "quick_win")
+    facts = ("lifts", "cap", "effort", "run_cost", "confidence", "prerequisites", "quick_win", "shared")
     words = [
         f"{_spaced(name)} was {_plain(getattr(before, name))}, now {_plain(getattr(after, name))}"
         for name in facts

@@ -54,6 +54,13 @@ class AdoptedPlanQuerySet(models.QuerySet):
         """The team's adopted plan of the latest quarter with its result, or None."""
         return self.standing().filter(team=team).select_related("result").newest_first().first()
 
+    def latest_of_teams(self, teams) -> list:
+        """The adopted plan of the latest quarter of each of these teams that has one, in two queries."""
+        newest = self.standing().filter(team__in=teams).newest_first().values_list("team", "pk")
+        latest = dict(reversed(newest))
+        chosen = self.filter(pk__in=latest.values()).select_related("result", "team").order_by("team__name", "pk")
+        return list(chosen.only("team", "team__name", "result__assessment"))
+
     def before(self, result):
         """The team's plans that were adopted for results of earlier quarters, with these results, oldest first."""
         earlier = self.standing().filter(team=result.team_id, result__period__lt=result.period)
@@ -70,6 +77,14 @@ class PlanItemQuerySet(models.QuerySet):
 
     def with_plan(self):
         return self.select_related("plan__result__organization", "plan__team", "updated_by")
+
+    def of_plans(self, plans):
+        """The items of these plans with team and release, by team and plan."""
+        of_result = ("assessment", "framework_key", "framework_version")
+        fields = ("plan__team__name", *(f"plan__result__{name}" for name in of_result))
+        fields += ("initiative", "name", "quarter", "effort", "owner", "status")
+        chosen = self.filter(plan__in=plans).select_related("plan__team", "plan__result").only(*fields)
+        return chosen.order_by("plan__team__name", "plan__team_id", "pk")
 
     def in_order(self):
         """By the quarter in which they stand, then in the order of the plan."""

@@ -10,6 +10,7 @@ from reports.views import (
     dashboard,
     handover,
     initiatives,
+    joint,
     modules,
     outcomes,
     reports,
@@ -38,6 +39,7 @@ urlpatterns = [
         "assessments/<int:assessment_id>/modules/<str:module>.csv", modules.result_module_csv, name="result-module.csv"
     ),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("organizations/<int:organization_id>/initiatives/", joint.joint_initiatives, name="joint-initiatives"),
     path("organizations/<int:organization_id>/dashboard.csv", dashboard.dashboard_csv, name="dashboard.csv"),
     path("organizations/<int:organization_id>/dashboard.xlsx", dashboard.dashboard_xlsx, name="dashboard.xlsx"),
     path(

@@ -103,6 +103,7 @@ ROUTES = {
     "plan-file": ("plan", "json"),
     "plan-tickets": ("plan",),
     "dashboard.xlsx": ("house",),
+    "joint-initiatives": ("house",),
     "team-roadmap": ("scored",),
     "roadmap": ("closed",),
     "best-plan": ("closed",),
