@@ -9,7 +9,8 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from jobs.models import Job
-from reports.models import Roadmap, SolvedPlan
+from reports.forms import MUST, WONT
+from reports.models import Scenario, SolvedPlan
 from reports.plans import Choices
 from tests.assessment.rooms import LATER
 from tests.reports.rooms import do_job, planned_result
@@ -32,8 +33,12 @@ def nothing_is_planned_yet():
     cache.clear()
 
 
+def plan_jobs():
+    return Job.objects.filter(kind=SolvedPlan.KIND)
+
+
 def solve_all() -> None:
-    for job in Job.objects.filter(kind=SolvedPlan.KIND, state=Job.State.QUEUED):
+    for job in plan_jobs().filter(state=Job.State.QUEUED):
         do_job(job)
 
 
@@ -41,7 +46,7 @@ def test_reading_the_page_writes_nothing_and_the_page_asks_by_itself(sign_in, al
     page = text_of(sign_in(alice).get(address, {"preset": "ambitious"}))
     assert f'hx-post="{address}best-plan/?preset=ambitious"' in page
     assert "The best possible plan is being computed." in page and "Compute the best plan" in page
-    assert not Job.objects.exists()
+    assert not plan_jobs().exists()
 
 
 def test_the_better_plan_takes_the_place_of_the_first_one(sign_in, alice, address):
@@ -70,17 +75,17 @@ def test_without_a_script_a_button_asks_and_leads_back_to_the_same_choices(sign_
 
 def test_saving_choices_asks_for_their_best_plan(sign_in, alice, address):
     sign_in(alice).post(address, CHOICES)
-    assert Job.objects.filter(kind=SolvedPlan.KIND).count() == 1
+    assert plan_jobs().count() == 1
 
 
 def test_a_search_that_failed_is_said_and_can_be_repeated(sign_in, alice, address):
     client = sign_in(alice)
     client.post(f"{address}best-plan/?preset=ambitious")
-    Job.objects.update(state=Job.State.FAILED, error="There was not enough memory for the work.")
+    plan_jobs().update(state=Job.State.FAILED, error="There was not enough memory for the work.")
     page = text_of(client.get(address, {"preset": "ambitious"}))
     assert "could not be computed. There was not enough memory for the work." in page and "Try again" in page
     client.post(f"{address}best-plan/?preset=ambitious")
-    assert Job.objects.get().state == Job.State.QUEUED
+    assert plan_jobs().get().state == Job.State.QUEUED
 
 
 @pytest.mark.parametrize("name", ["bob", "erin"])
@@ -89,7 +94,7 @@ def test_members_and_viewers_read_the_first_plan_and_ask_for_nothing(cast, sign_
     page = text_of(client.get(address, {"preset": "ambitious"}))
     assert "hx-post" not in page and "of the best possible" in page
     assert client.post(f"{address}best-plan/").status_code == 403
-    assert not Job.objects.exists()
+    assert not plan_jobs().exists()
 
 
 # --- wishes -----------------------------------------------------------------------------------------------------------
@@ -97,19 +102,7 @@ def test_members_and_viewers_read_the_first_plan_and_ask_for_nothing(cast, sign_
 
 def wish(result, **wishes) -> None:
     data = Choices(people=7, **wishes).as_dict()
-    Roadmap.objects.create(result=result, updated_at=LATER, **(data | {"version": 1}))
-
-
-def test_what_the_form_does_not_ask_for_stays_when_it_is_saved(sign_in, alice, address, result):
-    wish(result, must_do=frozenset({"I37"}), excluded={"I23": "<b>not ours</b>"}, release={"I01": 2})
-    page = sign_in(alice).get(address)
-    assert "This plan is a trial" not in text_of(page)
-    planned = {step.id for quarter in page.context["page"].quarters for step in quarter.steps}
-    assert "I37" in planned and "I23" not in planned
-    sign_in(alice).post(address, CHOICES | {"version": "1"})
-    stored = Roadmap.objects.get(result=result)
-    assert stored.preset == "balanced"
-    assert stored.wishes == {"must_do": ["I37"], "excluded": {"I23": "<b>not ours</b>"}, "release": {"I01": 2}}
+    Scenario.objects.create(result=result, updated_at=LATER, **(data | {"version": 1}))
 
 
 def test_a_must_do_that_does_not_fit_is_explained_with_what_it_would_take(sign_in, alice, address, result):
@@ -134,8 +127,9 @@ def test_the_explanation_is_in_the_readers_language(sign_in, alice, address, res
     assert "O que precisa ser feito (I16 " in page
 
 
-def test_wishes_that_contradict_each_other_are_refused_by_name(sign_in, alice, address, result):
-    wish(result, must_do=frozenset({"I16"}), excluded={"I01": "no"})
-    response = sign_in(alice).post(address, CHOICES | {"version": "1"})
+def test_wishes_that_contradict_each_other_are_refused_by_name(sign_in, alice, address):
+    said = {"wish_I16": MUST, "wish_I01": WONT, "reason_I01": "no time"}
+    response = sign_in(alice).post(address, CHOICES | said)
     assert response.status_code == 422
     assert "I16 Move scheduled jobs to one orchestrator can&#x27;t be “must do”: it needs I01 " in text_of(response)
+    assert not Scenario.objects.exists()
