@@ -47,7 +47,7 @@ DARK = {
 FONT = "Source Sans Pro, system-ui, sans-serif"
 FONT_SIZE = 12
 ROW = 20
-OUTCOME_ROW = 150
+OUTCOME_ROW = 180
 NUMBER_COLUMN = 5.6  # where a row's number stands, to the right of level 5
 LEVEL_RANGE = [0.85, 5.8]
 PROJECT_RANGE = (0.55, 5.45)
@@ -414,8 +414,8 @@ def outcomes(
         row, column = divmod(index, 2)
         suffix = "" if index == 0 else str(index + 1)
         left, right = (0.0, 0.46) if column == 0 else (0.56, 1.0)
-        top = 1 - row / rows - 0.03
-        bottom = 1 - (row + 1) / rows + 0.1
+        top = 1 - row / rows - 0.04
+        bottom = 1 - (row + 1) / rows + 0.16  # room for the quarters in two lines, and the next title
         most = max([number for number in panel.values if number is not None], default=0)
         figure.add_trace(_outcome_trace(panel, suffix, words))
         figure.update_layout(

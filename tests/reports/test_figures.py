@@ -275,3 +275,16 @@ def test_projects_at_one_place_share_a_label():
 
 def test_without_projects_there_is_an_empty_field():
     assert len(figures.projects([], OF_PROJECTS).data) == 0
+
+
+def test_outcomes_stand_apart_each_on_a_scale_from_zero_with_gaps():
+    values = ((9.5, None, 6.5), (18, 12, None), (None, None, None), (60, 24, 12))
+    panels = [figures.OutcomePanel(f"Number {place}", numbers) for place, numbers in enumerate(values)]
+    figure = figures.outcomes(panels, ["Q1 2026", "Q2 2026", "Q3 2026"], ENGLISH)
+    assert [tuple(trace.y) for trace in figure.data] == list(values)
+    assert all(trace.connectgaps is False for trace in figure.data)
+    axes = [figure.layout.yaxis, figure.layout.yaxis2, figure.layout.yaxis3, figure.layout.yaxis4]
+    assert [axis.range[0] for axis in axes] == [0, 0, 0, 0] and axes[2].range[1] == 1
+    plot = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    gap = (axes[0].domain[0] - axes[2].domain[1]) * plot
+    assert gap >= 56, "two lines of quarters and a title fit between the rows"
