@@ -606,7 +606,7 @@ def picture(before: dict, after: dict) -> list[str]:
     return sorted(f"{label} {described(label, row, new)}" for label in after for row in after[label].values())
 
 
-CHANCE = {"token_hash", "key", "token", "save_id", "last_login", "ended_sessions"}
+CHANCE = {"token_hash", "key", "token", "save_id", "last_login", "ended_sessions", "request_id"}
 
 
 def described(label: str, row: dict, new: dict) -> str:

@@ -201,7 +201,7 @@ def test_the_number_of_queries_does_not_grow_with_history(cast, sign_in, django_
     client = sign_in(cast.alice)
     get(client, "results", result.assessment_id)
     later = planned_result(cast, period="2026-Q2")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         assert "Since Q1 2026" in text_of(get(client, "results", later.assessment_id))
 
 
