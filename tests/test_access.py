@@ -6,6 +6,7 @@ fails: who adds an address says what it addresses, and, if it writes, what to po
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -575,7 +576,7 @@ def hostile(field: models.Field, theirs: dict) -> str:
         return "2001-01-01 00:00"
     if field.choices:
         return str(field.choices[0][0])  # the first role is that of an owner
-    return "31337" if isinstance(field, models.IntegerField) else "planted"
+    return PLANTED if isinstance(field, models.IntegerField) else "planted"
 
 
 def rows() -> dict[str, dict]:
@@ -606,7 +607,8 @@ def picture(before: dict, after: dict) -> list[str]:
     return sorted(f"{label} {described(label, row, new)}" for label in after for row in after[label].values())
 
 
-CHANCE = {"token_hash", "key", "token", "save_id", "last_login", "ended_sessions", "request_id"}
+PLANTED = "31337"
+CHANCE = {"request_id", "token_hash", "key", "token", "save_id", "last_login", "ended_sessions"}
 
 
 def described(label: str, row: dict, new: dict) -> str:
@@ -618,6 +620,8 @@ def described(label: str, row: dict, new: dict) -> str:
             value = "chance"
         elif isinstance(value, datetime):
             value = "planted" if value.year == 2001 else "time"
+        elif isinstance(field, models.JSONField):  # numbers of new rows stand there, too
+            value = re.sub(rf"\b(?!{PLANTED})\d+\b", "number", repr(value))
         elif (field.primary_key or isinstance(field, models.ForeignKey)) and value in new[table]:
             value = "new"
         words[field.name] = value
