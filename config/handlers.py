@@ -4,7 +4,7 @@ from django.utils.module_loading import import_string
 
 from assessment.models import Result
 from jobs.registry import Handler, register
-from reports.models import Notice, Report, SolvedPlan
+from reports.models import Notice, OrganizationReport, Report, SolvedPlan
 
 
 def when_needed(path: str) -> Handler:
@@ -17,6 +17,7 @@ def when_needed(path: str) -> Handler:
 
 
 register(Report.KIND, when_needed("reports.build.build_report"))
+register(OrganizationReport.KIND, when_needed("reports.organization_report.build_organization_report"))
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
 register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))

@@ -31,6 +31,7 @@ class Act(StrEnum):
     SEE_SINGLE_ANSWERS = "see who answered what"
     PLAN = "plan a roadmap"
     WORK = "work on an adopted plan"
+    SEE_ALL_TEAMS = "see all teams side by side"
     BUILD_REPORT = "build a report"
     SHARE_REPORT = "share reports"
     ADD_FINDINGS = "add findings to reports"
@@ -55,6 +56,7 @@ ROLES_FOR: dict[Act, frozenset[Role]] = {
     Act.SEE_SINGLE_ANSWERS: frozenset({OWNER, ADMIN, LEAD}),
     Act.PLAN: frozenset({OWNER, ADMIN, LEAD}),
     Act.WORK: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
+    Act.SEE_ALL_TEAMS: frozenset({OWNER, ADMIN, VIEWER}),
     Act.BUILD_REPORT: frozenset({OWNER, ADMIN, LEAD, MEMBER}),
     Act.SHARE_REPORT: frozenset({OWNER, ADMIN, LEAD}),
     Act.ADD_FINDINGS: frozenset({OWNER, ADMIN, LEAD}),
@@ -77,6 +79,7 @@ REASONS = {
     Act.SEE_SINGLE_ANSWERS: _("Only the team's lead, owners and administrators see who answered what."),
     Act.PLAN: _("Only the team's lead, owners and administrators may change the roadmap."),
     Act.WORK: _("Viewers may read how the work goes but not change it."),
+    Act.SEE_ALL_TEAMS: _("Only people who may see every team may see reports about all of them."),
     Act.BUILD_REPORT: _("Viewers may download reports but not ask for new ones."),
     Act.SHARE_REPORT: _("Only the team's lead, owners and administrators may share reports."),
     Act.ADD_FINDINGS: _("Only the team's lead, owners and administrators may add findings to reports."),

@@ -67,7 +67,7 @@ def build_document(
     progress(GATHERING, 1, 1)
     data = report_data(result, choices, language, additions)
     figures = build_figures(data, language, audience)
-    svgs, why_no_charts = _draw(figures, progress)
+    svgs, why_no_charts = draw(figures, progress)
     progress(PAGES, 1, 1)
     about = {"assessment": result.assessment_id, "additions": additions.as_dict()}
     numbers = sealed(machine_readable(data, language, audience, why_no_charts) | about)
@@ -88,7 +88,7 @@ def _set(briefing: Briefing, data: ReportData, charts: Mapping[str, str], number
     return document.render(build_briefing(data, language, audience, tight=True), svgs, language, numbers)
 
 
-def _draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str], str]:
+def draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str], str]:
     """All charts or none, and why none: a document with some of them would look like a mistake."""
     svgs = {}
     for step, (name, figure) in enumerate(figures.items(), start=1):

@@ -10,6 +10,7 @@ import datetime
 import functools
 import json
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import typst
+
+from reports.briefing.records import Briefing, OrganizationBriefing
 
 TEMPLATES = Path(__file__).resolve().parent / "document"
 STANDARD = "ua-1"
@@ -38,17 +41,17 @@ class DocumentError(Exception):
     """The template doesn't fit the data; a fault of the product, with Typst's message."""
 
 
-def render(briefing: Any, svgs: Mapping[str, str], language: str, data: str = "", template: str = "report") -> bytes:
+def render(briefing: Briefing | OrganizationBriefing, svgs: Mapping[str, str], language: str, data: str = "") -> bytes:
     """The report as tagged PDF (PDF/UA-1) in `language`, with `data` (JSON) attached unless it is empty.
 
-    `briefing` is a Briefing, or what another `template` prints. `svgs` are the drawn charts and the logos by name; for
-    each missing chart its table is printed. Raises DocumentError.
+    `svgs` are the drawn charts and the logos by name; for each missing chart its table is printed. Raises
+    DocumentError.
     """
     printed = _printable(asdict(briefing))
     closed = datetime.datetime.combine(datetime.date.fromisoformat(briefing.date), datetime.time(), datetime.UTC)
     try:
         return typst.compile(
-            str(TEMPLATES / f"{template}.typ"),
+            str(TEMPLATES / "report.typ"),
             root=str(TEMPLATES),
             font_paths=[str(font_directory())],
             ignore_system_fonts=True,
@@ -64,6 +67,19 @@ def render(briefing: Any, svgs: Mapping[str, str], language: str, data: str = ""
         )
     except typst.TypstError as error:
         raise DocumentError(str(error)) from error
+
+
+def check_picture(content: bytes, media_type: str) -> None:
+    """Draw the picture to see whether a document can. Raises DocumentError."""
+    with tempfile.TemporaryDirectory() as folder:
+        name = "picture.jpg" if media_type == "image/jpeg" else "picture.png"
+        Path(folder, name).write_bytes(content)
+        page = Path(folder, "page.typ")
+        page.write_text(f'#image("{name}", width: 30mm)', encoding="utf-8")
+        try:
+            typst.compile(str(page), root=folder, ignore_system_fonts=True, format="pdf")
+        except typst.TypstError as error:
+            raise DocumentError(str(error)) from error
 
 
 def page_count(pdf: bytes) -> int:

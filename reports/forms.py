@@ -11,6 +11,7 @@ from functools import cached_property
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import get_language, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -18,12 +19,15 @@ from assessment.actions import OutcomeEntry
 from assessment.forms import plain_helper
 from assessment.models import Outcome
 from assessment.outcomes import MEASURES, measure_helps, measure_names, numbers_of, said
+from assessment.periods import period_label
 from assessment.sentences import format_score
 from manifesto.definitions import Framework, Initiative
 from reports.adoption import ItemEntry
 from reports.briefing.audiences import AUDIENCES, CONSULTANT, EXECUTIVE, LEAD
+from reports.document import DocumentError, check_picture
 from reports.initiatives import InitiativeEntry
-from reports.models import PlanItem, Scenario, TeamInitiative
+from reports.models import LONGEST_FINDING, LONGEST_SENTENCE, Finding, Logo, PlanItem, Scenario, TeamInitiative
+from reports.pictures import MOST_BYTES, NotAPicture, Picture, cleaned
 from reports.plan_sentences import wish_sentence
 from reports.plans import Choices
 from reports.roadmap.targets import subjects
@@ -271,6 +275,93 @@ class ReportForm(forms.Form):
     def clean_audience(self) -> str:
         """The lead's unless another one was chosen."""
         return self.cleaned_data["audience"] or LEAD
+
+
+class OrganizationReportForm(forms.Form):
+    """Of which quarter, and in which language, the report about all teams is built."""
+
+    period = forms.ChoiceField(label=_("Quarter"))
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    def __init__(self, data=None, *, periods: Sequence[str], language: str):
+        super().__init__(data, initial={"language": language})
+        self.helper = plain_helper()
+        self.fields["period"].choices = [(period, period_label(period, language)) for period in periods]
+
+
+class FindingForm(forms.Form):
+    """A finding in both languages: what was sent as `data`, or the stored one to begin with."""
+
+    text_en = forms.CharField(label=_("In English"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
+    text_pt_br = forms.CharField(
+        label=_("In Brazilian Portuguese"), required=False, widget=forms.Textarea(attrs={"rows": 5, "lang": "pt-BR"})
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, finding: Finding | None, subject: str):
+        names = ("text_en", "text_pt_br", "version")
+        super().__init__(data, initial={name: getattr(finding, name) for name in names} if finding else {"version": 0})
+        self.helper = plain_helper()
+        for name in names[:2]:
+            field, most = self.fields[name], LONGEST_FINDING if subject else LONGEST_SENTENCE
+            field.max_length = most
+            field.validators.append(MaxLengthValidator(most))
+            field.widget.attrs["maxlength"] = most
+
+    def _text(self, name: str) -> str:
+        return self.cleaned_data[name].replace("\r\n", "\n")
+
+    def clean_text_en(self) -> str:
+        return self._text("text_en")
+
+    def clean_text_pt_br(self) -> str:
+        return self._text("text_pt_br")
+
+
+PICTURE_FAULTS = {
+    "too_large": _("The file is larger than 300 KB."),
+    "kind": _("Only PNG and JPEG (in colour or grey) can be taken."),
+    "damaged": _("The file is damaged, or isn't what its name says."),
+    "size": _("A logo has at most 2000 pixels on each side, and isn't more than 20 times as wide as high."),
+}
+
+
+class LogoForm(forms.Form):
+    """A logo: a file, and what it says to people who don't see it."""
+
+    picture = forms.FileField(
+        label=_("Picture (PNG or JPEG, at most 300 KB)"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg"}),
+    )
+    alt = forms.CharField(
+        label=_("Alternative text"),
+        max_length=120,
+        help_text=_("What the logo says to people who don't see it, such as the name of the company."),
+    )
+    place = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, place: str, logo: Logo | None):
+        initial = {"place": place, "alt": logo.alt if logo else ""}
+        super().__init__(*args, initial=initial, auto_id=f"id_{place}_%s")
+        self.helper = plain_helper()
+        self.is_new = logo is None
+
+    def clean_picture(self) -> Picture | None:
+        """What is kept of the upload, None where only the text changes."""
+        upload = self.cleaned_data["picture"]
+        if upload is None:
+            if self.is_new:
+                raise forms.ValidationError(_("Choose a file."))
+            return None
+        try:
+            picture = cleaned(upload.read(MOST_BYTES + 1))
+            check_picture(picture.content, picture.media_type)
+        except NotAPicture as fault:
+            raise forms.ValidationError(PICTURE_FAULTS[fault.reason]) from fault
+        except DocumentError as fault:
+            raise forms.ValidationError(PICTURE_FAULTS["damaged"]) from fault
+        return picture
 
 
 class ScenarioForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -80,10 +80,9 @@ def report_data(result: Result, choices: Choices, language: str, additions: Addi
 def additions_for(result: Result) -> Additions:
     """What stands now beside the result."""
     findings = Finding.objects.of_assessment(result.assessment_id).told()
-    logos = Logo.objects.of_organization(result.organization_id).standing()
     return Additions(
         words=tuple(AddedWords(finding.subject, finding.texts, finding.author_name) for finding in findings),
-        logos=tuple(_added(logo, logo.alt) for logo in logos),
+        logos=logos_of(result.organization_id).logos,
         owners=PlanItem.objects.owners_of(result),
         outcomes=_outcomes(result),
     )
@@ -120,11 +119,26 @@ def additions_of(report: Report) -> Additions:
 
 def additions_named(result: Result, data: Mapping[str, Any]) -> Additions:
     """Read back what `Additions.as_dict` wrote; logos are looked up by their hash."""
-    named = data.get("logos", ())
+    return replace(
+        logos_named(result.organization_id, data.get("logos", ())),
+        words=words_from(data.get("words", ())),
+        owners=data.get("owners", {}),
+        outcomes=data.get("outcomes", {}),
+    )
+
+
+def logos_of(organization_id: int) -> Additions:
+    """The logos of an organization as they stand now."""
+    logos = Logo.objects.of_organization(organization_id).standing()
+    return Additions(logos=tuple(_added(logo, logo.alt) for logo in logos))
+
+
+def logos_named(organization_id: int, named: Sequence[Mapping[str, Any]]) -> Additions:
+    """Logos by the hash of their content; what isn't kept any more is left out."""
     hashes = [entry["sha256"] for entry in named]
-    kept = Logo.objects.of_organization(result.organization_id).by_hash(hashes) if hashes else {}
-    logos = tuple(_added(kept[entry["sha256"]], entry["alt"]) for entry in named if entry["sha256"] in kept)
-    return Additions(words_from(data.get("words", ())), logos, data.get("owners", {}), data.get("outcomes", {}))
+    kept = Logo.objects.of_organization(organization_id).by_hash(hashes) if hashes else {}
+    found = (entry for entry in named if entry["sha256"] in kept)
+    return Additions(logos=tuple(_added(kept[entry["sha256"]], entry["alt"]) for entry in found))
 
 
 def _added(logo: Logo, alt: str) -> AddedLogo:

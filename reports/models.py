@@ -16,6 +16,7 @@ from reports.querysets import (
     FindingQuerySet,
     FindingRevisionQuerySet,
     LogoQuerySet,
+    OrganizationReportQuerySet,
     PlanItemQuerySet,
     RecipientQuerySet,
     ReportQuerySet,
@@ -401,3 +402,30 @@ class Logo(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization_id} {self.place}"
+
+
+class OrganizationReport(models.Model):
+    """A document about all teams of an organization in one quarter ("2026-Q3"): its job, then its file.
+
+    `data` are those attached to it, `logos` the organization's as they were when it was asked for.
+    """
+
+    KIND = "organization-report"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="reports")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="organization_report")
+    period = models.CharField(max_length=7, validators=[PERIOD])
+    language = models.CharField(max_length=10)
+    logos = models.JSONField(default=list)
+    file = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    with_charts = models.BooleanField(default=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+    objects = OrganizationReportQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.period}, {self.language}"

@@ -179,3 +179,18 @@ class LogoQuerySet(models.QuerySet):
     def by_hash(self, hashes) -> dict:
         """Logos by the hash of their content, replaced ones too; of equal ones the newest."""
         return {logo.sha256: logo for logo in self.filter(sha256__in=hashes).order_by("pk")}
+
+
+class OrganizationReportQuerySet(models.QuerySet):
+    def of_organization(self, organization):
+        return self.filter(organization=organization)
+
+    def with_job(self):
+        return self.select_related("job", "organization", "requested_by")
+
+    def by_key(self, key: str):
+        """The report whose job has this key, or None."""
+        return self.with_job().filter(job__key=key).first()
+
+    def newest_first(self):
+        return self.with_job().order_by("-requested_at", "-pk")

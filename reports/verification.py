@@ -18,14 +18,23 @@ from assessment.frozen import projects_of, speakers_of
 from assessment.models import Result
 from assessment.scoring import score
 from manifesto.catalog import UnknownFramework
+from organizations.models import Organization
 from reports import build, document
 from reports.attached import NoData, attached_data
-from reports.gathering import additions_for, additions_named
-from reports.models import FindingRevision, Report, Scenario
+from reports.briefing.audiences import ORGANIZATION
+from reports.gathering import additions_for, additions_named, logos_of
+from reports.models import FindingRevision, OrganizationReport, Report, Scenario
+from reports.organization_report import NothingAssessed, build_organization_document
 from reports.plans import Choices, choices_for, choices_of, digest_of, framework_of
 
 MOST_BYTES = 20_000_000
 HASH = "data_hash"
+WANTED: dict[str, type] = {HASH: str, "audience": str, "language": str}
+OF_ONE_TEAM: dict[str, type] = {
+    "assessment": int, "input_hash": str, "choices": dict, "scorecard": dict, "additions": dict
+}  # fmt: skip
+OF_ALL_TEAMS: dict[str, type] = {"teams": list, "period": str}
+"""What attached data hold, by its type."""
 
 
 @dataclass(slots=True)
@@ -51,6 +60,9 @@ def verify(path: Path) -> Verdict:
         return verdict
     if _sealed_wrongly(data):
         verdict.faults.append("the attached data were changed: their hash is another one")
+        return verdict
+    if data["audience"] == ORGANIZATION:
+        _check_organization(content, data, verdict)
         return verdict
     result = _result(data)
     if result is None:
@@ -80,13 +92,67 @@ def _claims(path: Path) -> dict[str, Any]:
     """The attached data, as far as a report of ours has them. Raises NoData."""
     try:
         data = json.loads(attached_data(path))
-        wanted = {"assessment": int, "input_hash": str, HASH: str, "audience": str, "language": str, "choices": dict,
-                  "scorecard": dict, "additions": dict}  # fmt: skip
+        wanted = WANTED | (OF_ALL_TEAMS if data["audience"] == ORGANIZATION else OF_ONE_TEAM)
         if not all(isinstance(data[name], kind) for name, kind in wanted.items()):
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise NoData("the attached data aren't those of a report") from error
     return data
+
+
+def _check_organization(content: bytes, data: Mapping[str, Any], verdict: Verdict) -> None:
+    """The report about all teams: each team's stored answers, the attached scores, and the bytes."""
+    numbers = [team.get("assessment") for team in data["teams"] if isinstance(team, dict)]
+    if not numbers or not all(isinstance(number, int) and 0 < number < 2**63 for number in numbers):
+        verdict.faults.append("the attached data aren't those of a report")
+        return
+    results = {
+        result.assessment_id: result
+        for result in Result.objects.standing().filter(assessment__in=numbers).select_related("team", "organization")
+    }
+    organizations = {result.organization for result in results.values()}
+    if len(results) != len(data["teams"]) or len(organizations) != 1:
+        verdict.faults.append("not every team's result in it is stored here, or a closing was undone")
+        return
+    for team in data["teams"]:
+        result = results[team["assessment"]]
+        if team.get("scores") != result.scores:
+            verdict.faults.append(f"the attached scores of {result} aren't the stored ones")
+        _check_result(result, {"scorecard": result.scorecard}, verdict)
+    verdict.facts = list(dict.fromkeys(verdict.facts))
+    if verdict.holds:
+        _check_organizations_bytes(content, organizations.pop(), data, verdict)
+
+
+def _check_organizations_bytes(
+    content: bytes, organization: Organization, data: Mapping[str, Any], verdict: Verdict
+) -> None:
+    if OrganizationReport.objects.of_organization(organization).filter(sha256=_digest(content)).exists():
+        verdict.facts.append("its bytes are those of a stored report")
+        return
+    try:
+        made = build_organization_document(
+            organization, data["period"], data["language"], _silently, logos_of(organization.pk)
+        )
+    except (NothingAssessed, ValueError, KeyError, document.DocumentError):
+        verdict.faults.append("the attached data don't say how to build it")
+        return
+    _compare(made.pdf, content, verdict)
+
+
+def _silently(_stage: str, _step: int, _of: int) -> None:
+    """Nobody watches."""
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _compare(made: bytes, content: bytes, verdict: Verdict) -> None:
+    if made == content:
+        verdict.facts.append("built anew from the stored data it has the same bytes")
+    else:
+        verdict.faults.append("its bytes aren't those of a stored report, and built anew it is another one")
 
 
 def _sealed_wrongly(data: Mapping[str, Any]) -> bool:
@@ -125,8 +191,7 @@ def _check_result(result: Result, data: Mapping[str, Any], verdict: Verdict) -> 
 
 def _check_bytes(content: bytes, result: Result, data: Mapping[str, Any], verdict: Verdict) -> None:
     """Whether the file is a stored one, else whether the same document is built from the stored data."""
-    digest = hashlib.sha256(content).hexdigest()
-    if Report.objects.filter(sha256=digest, result=result).exists():
+    if Report.objects.filter(sha256=_digest(content), result=result).exists():
         verdict.facts.append("its bytes are those of a stored report")
         return
     verdict.faults += [*_foreign_words(result, data), *_foreign_plan(result, data)]
@@ -137,17 +202,14 @@ def _check_bytes(content: bytes, result: Result, data: Mapping[str, Any], verdic
             result,
             Choices.from_dict(data["choices"]),
             data["language"],
-            lambda _stage, _step, _of: None,
+            _silently,
             data["audience"],
             additions_named(result, data["additions"]),
         )
     except (KeyError, ValueError, TypeError, AttributeError, document.DocumentError):
         verdict.faults.append("the attached data don't say how to build it")
         return
-    if made.pdf == content:
-        verdict.facts.append("built anew from the stored data it has the same bytes")
-    else:
-        verdict.faults.append("its bytes aren't those of a stored report, and built anew it is another one")
+    _compare(made.pdf, content, verdict)
 
 
 def _foreign_plan(result: Result, data: Mapping[str, Any]) -> Iterator[str]:

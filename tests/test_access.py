@@ -38,11 +38,17 @@ from reports.actions import add_scenario, request_report, save_scenario
 from reports.adoption import adopt
 from reports.delivery.actions import share_report
 from reports.models import Report, SolvedPlan, TeamInitiative
+from reports.organization_report import path_of, request_organization_report
+from reports.own_words import save_logo
+from reports.pictures import cleaned
 from reports.plans import Choices, choices_for
 from tests.assessment.rooms import close, level, opened, save
 from tests.cast import NOW, confirm, join, person
 from tests.passkeys import credential
+from tests.reports.pictures import png
 from tests.reports.rooms import result_with_modules
+
+PICTURE = cleaned(png())
 
 # What each route addresses: names of `world`, else words as they stand.
 ROUTES = {
@@ -118,6 +124,13 @@ ROUTES = {
     "team-initiative": ("scored", "own"),
     "team-initiative-remove": ("scored", "own"),
     "reports": ("closed",),
+    "findings": ("closed",),
+    "finding": ("closed", "P09"),
+    "organization-reports": ("house",),
+    "organization-report-file": ("house", "organization_report"),
+    "logos": ("house",),
+    "logo-image": ("house", "client"),
+    "logo-remove": ("house", "client"),
     "report": ("report",),
     "report-file": ("report",),
     "report-interactive": ("report",),
@@ -181,6 +194,10 @@ WRITES = {
     "team-initiative": OWN | {"version": "1"},
     "team-initiative-remove": {"version": "1"},
     "reports": {"language": "pt-br"},
+    "finding": {"text_en": "Seen on site", "text_pt_br": "", "version": "0"},
+    "organization-reports": {"period": "2026-Q3", "language": "pt-br"},
+    "logos": {"place": "client", "alt": "House of data"},
+    "logo-remove": {},
     "retry-report": {},
     "tell-when-ready": {},
     "share-links": {"days": "7"},
@@ -292,6 +309,13 @@ def world(cast) -> SimpleNamespace:
     report.refresh_from_db()
     share_link, share_token = share_report(user=cast.carla, report=report, days=7, now=now)
     files.write(files.path_of(report), b"%PDF-1.7 of Data House")
+    whole = request_organization_report(
+        user=cast.carla, organization=cast.house, period=short.period, language="en", now=NOW
+    )
+    Job.objects.filter(pk=whole.job_id).update(state=Job.State.DONE)
+    files.write(path_of(whole), b"%PDF-1.7 of all teams")
+    type(whole).objects.update(file="reports/all.pdf")
+    save_logo(user=cast.carla, organization=cast.house, place="client", picture=PICTURE, alt="Data House", now=NOW)
     return SimpleNamespace(
         **vars(cast),
         frank=frank,
@@ -314,6 +338,7 @@ def world(cast) -> SimpleNamespace:
         closed=Assessment.objects.get(pk=short.pk),
         closed_with_modules=result_with_modules(cast, team=modelling).assessment,
         report=report,
+        organization_report=whole,
         plan=plan,
         item=plan.items.in_order().first(),
         scenario=scenario,

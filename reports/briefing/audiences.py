@@ -4,5 +4,7 @@ from __future__ import annotations
 
 LEAD, EXECUTIVE, CONSULTANT = "lead", "executive", "consultant"
 AUDIENCES = (LEAD, EXECUTIVE, CONSULTANT)
+ORGANIZATION = "organization"
+"""The executives of a whole organization: a report of all its teams."""
 MOST_PAGES = {LEAD: 8, EXECUTIVE: 1}
 """A consultant's annex is as long as it is."""

@@ -16,6 +16,7 @@ from assessment.scorecard import Blocker, Number
 from assessment.sentences import blocker_phrase, format_change, format_percent, format_score, join_words
 from manifesto.definitions import Named, Principle
 from reports.briefing.chapter import Chapter, cut
+from reports.briefing.data import Rate
 from reports.briefing.records import Decision, Executive, Table
 from reports.challenges import challenge_rows
 from reports.plan_sentences import first_rise
@@ -30,12 +31,12 @@ LATEST_QUARTERS = 5
 """So many quarters of the outcome numbers fit beside each other."""
 
 
-def money(person_weeks: Number, data) -> str:
+def money(person_weeks: Number, rate: Rate | None) -> str:
     """What so many person-weeks cost, "BRL 151,000"; empty where the organization has no rate."""
-    if data.rate is None:
+    if rate is None:
         return ""
-    amount = Fraction(str(person_weeks)) * data.rate.person_week
-    return f"{data.rate.currency}\u00a0{number_format(round(amount), 0, force_grouping=True)}"
+    amount = Fraction(str(person_weeks)) * rate.person_week
+    return f"{rate.currency}\u00a0{number_format(round(amount), 0, force_grouping=True)}"
 
 
 class ForExecutives(Chapter):
@@ -304,7 +305,7 @@ class ForExecutives(Chapter):
 
     def _cost(self, effort: Number) -> str:
         weeks = _("%(effort)s person-weeks") % {"effort": self._number(effort)}
-        priced = money(effort, self.data)
+        priced = money(effort, self.data.rate)
         return f"{weeks} ({priced})" if priced else weeks
 
 

@@ -141,6 +141,46 @@ class Executive:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelCount:
+    """How many teams stand at a level."""
+
+    level: int
+    name: str
+    teams: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationBriefing:
+    """The report of a whole organization; `team` is its name, the other fields are called as in a Briefing.
+
+    `charts` by name: trend, and map-1 and so on. `principles` and `teams` follow on the pages after the first.
+    """
+
+    audience: str
+    language: str
+    title: str
+    date: str
+    team: str
+    words: Mapping[str, str]
+    badge: str
+    facts: tuple[Fact, ...]
+    scope: str
+    sentence: str
+    levels: tuple[LevelCount, ...]
+    pillars: Table
+    systemic_finding: str
+    gaps: tuple[str, ...]
+    moved_finding: str
+    moves: tuple[str, ...]
+    charts: Mapping[str, Chart]
+    decisions: tuple[Decision, ...]
+    principles: Table
+    teams: Table
+    how_to_read: str
+    logos: tuple[Picture, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Somebody's own words in the report: `title` is what they are about, `author` whose they are."""
 

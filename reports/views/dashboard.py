@@ -13,16 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from assessment import dashboard as boards
-from assessment import trends
 from assessment.access import organization_for
 from assessment.models import Outcome, Result
 from assessment.outcomes import measure_names, numbers_of, said
-from assessment.results import framework_of
 from assessment.sentences import format_score
-from manifesto import catalog
-from manifesto.definitions import Framework
 from organizations.models import Organization, Team
+from organizations.permissions import Act, user_can
 from reports import charts
+from reports.boards import read_board
 from reports.export import Sheet, csv_response, csv_text, xlsx_response
 from reports.tables import PANELS, Table, about_dashboard, dashboard_table, outcomes_of_teams, trend_table
 
@@ -43,6 +41,7 @@ def dashboard(request, organization_id: int):
         "chart_settings": charts.settings_for(board.language),
         "heatmap": charts.heat_chart(board, source),
         "trend_chart": charts.trend_chart(board.framework, board.trend, board.trend_finding, board.language, source),
+        "may_see_all": user_can(request.user, Act.SEE_ALL_TEAMS, organization),
         "two_dates_chart": charts.two_dates_chart(board, source) if board.two_dates else None,
     }
     return render(request, "reports/dashboard.html", context)
@@ -121,61 +120,13 @@ def dashboard_subject_csv(request, organization_id: int, subject: str):
 
 
 def _board(request, organization: Organization, subject: str = "") -> boards.Dashboard | None:
-    """The dashboard that the address asks for, in a fixed number of queries; None where nothing was assessed yet.
-
-    With a `subject` its history is read in place of the pillars'. Raises Http404 for an unknown subject.
-    """
+    """The dashboard that the address asks for; None where nothing was assessed yet. Raises Http404."""
     teams = list(Team.objects.for_user(request.user).filter(organization=organization).by_name())
     results = Result.objects.for_user(request.user).of_organization(organization).standing()
-    periods = results.periods()
-    if not periods:
-        return None
-    framework = catalog.current()
-    filters = boards.read_filters(request.GET, teams, periods, framework)
-    subjects = [subject] if subject else [pillar.key for pillar in framework.pillars]
-    now, then = _results_of(results, filters.period), _results_of(results, filters.compare)
-    rows, points = _linked(
-        results, boards.team_rows(teams, filters.teams, now, then), _points(results, framework, subjects)
-    )
-    return boards.Dashboard(
-        framework=_newest(now, framework),
-        language=get_language(),
-        filters=filters,
-        teams=teams,
-        periods=periods,
-        rows=rows,
-        points=points,
-    )
-
-
-def _results_of(results, period: str) -> dict[int, Result]:
-    return results.filter(period=period).last_by_team() if period else {}
-
-
-def _newest(now: dict[int, Result], framework: Framework) -> Framework:
-    """The release of the latest result, whose names and weights the page shows."""
-    latest = max(now.values(), key=lambda result: (result.closed_at, result.pk), default=None)
-    return framework_of(latest) if latest else framework
-
-
-def _points(results, framework: Framework, subjects: Sequence[str]) -> list[boards.Point]:
     try:
-        paths = [boards.path_of(framework, subject) for subject in subjects]
+        return read_board(results, teams, request.GET, get_language(), subject)
     except KeyError:
         raise Http404 from None
-    return boards.last_points(results.history_of(*paths), subjects)
-
-
-def _linked(
-    results, rows: list[boards.TeamRow], points: list[boards.Point]
-) -> tuple[list[boards.TeamRow], list[boards.Point]]:
-    """Rows and points of the chosen teams; where releases change they are made comparable, in one query more."""
-    chosen = {row.team.pk for row in rows}
-    shown = [point for point in points if point.team_id in chosen]
-    crossed = trends.crossings(shown, rows)
-    questions = results.questions_of({number for pair, _releases, _form in crossed for number in pair})
-    links = trends.links_of(crossed, questions)
-    return trends.linked_rows(rows, links), trends.linked_points(shown, links)
 
 
 def _outcomes(board: boards.Dashboard) -> tuple[str, str, Table]:

@@ -36,6 +36,7 @@ IN_ATLAS = {
     Act.SEE_SINGLE_ANSWERS: (True, True,  True,  False, False, False),
     Act.PLAN:               (True, True,  True,  False, False, False),
     Act.WORK:               (True, True,  True,  True,  False, False),
+    Act.SEE_ALL_TEAMS:      (True, True,  False, False, True,  False),
     Act.BUILD_REPORT:       (True, True,  True,  True,  False, False),
     Act.SHARE_REPORT:       (True, True,  True,  False, False, False),
     Act.ADD_FINDINGS:       (True, True,  True,  False, False, False),
