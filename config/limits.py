@@ -58,6 +58,7 @@ LIMITS: dict[str, Limit] = {
     "plan-file": EXPORTING,
     "report-file": EXPORTING,
     "report-interactive": EXPORTING,
+    "organization-report-file": EXPORTING,
     "reports": BUILDING,
     "retry-report": BUILDING,
     "best-plan": BUILDING,

@@ -158,19 +158,29 @@ def test_nobody_downloads_single_answers(cast, members, sign_in, name, status):
         assert "nobody sees single ones" in text_of(response)
 
 
-def test_the_report_says_what_is_left_out_and_prints_no_reason(cast, members):
-    result = round_of(cast, members, notes=6, waived=True)
-    briefing = build_briefing(report_data(result, choices_for(result), "en"), "en")
-    text = " ".join(
-        " ".join(page.extract_text() for page in PdfReader(io.BytesIO(render(briefing, {}, "en"))).pages).split()
-    )
+def test_the_leads_report_prints_no_comment(cast, members):
+    text = words_of_report(round_of(cast, members, notes=6, waived=True), "lead")
     assert "6 (anonymous)" in text
+    for words in (SECRET, "no models at all", "withheld", "note 1", *MEMBERS):
+        assert words not in text
+
+
+def test_the_consultants_report_says_what_is_left_out_and_names_nobody(cast, members):
+    """Who may read it may read comments on the page, too: those of enough people, in no order of theirs."""
+    text = words_of_report(round_of(cast, members, notes=6, waived=True), "consultant")
     assert "at least 5 people answered it" in text
     assert "(4 answers, not shown)" in text
     assert "Not shown: fewer than 5 people answered." in text
     assert "reasons were given anonymously" in text
-    for words in (SECRET, "no models at all", "withheld", "note 1", *MEMBERS):
+    assert "note 1" in text
+    for words in (SECRET, "withheld", *MEMBERS):
         assert words not in text
+
+
+def words_of_report(result: Result, audience: str) -> str:
+    briefing = build_briefing(report_data(result, choices_for(result), "en"), "en", audience)
+    pages = PdfReader(io.BytesIO(render(briefing, {}, "en"))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def test_changes_are_tested_over_people_without_knowing_them(cast, members):

@@ -224,7 +224,7 @@ def test_what_the_organization_answered_says_so_on_page_and_report(cast, sign_in
     assert "Answered for the organization by Carla on 1 Jul 2026" in subject
     given = given_answers(result)["ORG.1"]
     assert (given.level, given.by, given.on) == (4, "Carla", LATER.date())
-    briefing = build_briefing(report_data(result, choices_for(result), "en"), "en")
+    briefing = build_briefing(report_data(result, choices_for(result), "en"), "en", "consultant")
     remarks = next(step for block in briefing.pillar_blocks for step in block.steps if step.key == "ORG.1").remarks
     assert "Answered for the organization by Carla on 1 Jul 2026" in remarks
     assert [section.key for section in briefing.modules] == ["roles", "projects"]

@@ -54,6 +54,8 @@ def count(table: str) -> int:
 
 # What migrating adds by itself: one row for each new model and its permissions.
 GROWS = {"django_content_type", "auth_permission"}
+RENAMED = {"reports_roadmap": "reports_scenario"}
+"""Tables whose rows stand elsewhere today."""
 
 
 def test_nothing_is_lost_on_the_way(release):
@@ -67,7 +69,8 @@ def test_nothing_is_lost_on_the_way(release):
 
 def no_row_is_lost_or_added(release: Path) -> None:
     for table, rows in rows_of(release).items():
-        assert count(table) == rows or (table in GROWS and count(table) > rows), table
+        found = count(RENAMED.get(table, table))
+        assert found == rows or (table in GROWS and found > rows), table
 
 
 def each_answer_says_what_it_said(release: Path) -> None:
