@@ -10,10 +10,11 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from reports.briefing.data import Logo, OwnWords
+from reports.briefing.data import Logo, OwnWords, Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Additions:
     logos: tuple[AddedLogo, ...] = ()
     owners: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    rate: Rate | None = None
 
     def own_words(self, language: str) -> tuple[OwnWords, ...]:
         """What was written in `language`."""
@@ -71,7 +73,13 @@ class Additions:
             "logos": [{"sha256": hashlib.sha256(logo.content).hexdigest(), "alt": logo.alt} for logo in self.logos],
             "owners": dict(self.owners),
             "outcomes": {period: dict(numbers) for period, numbers in self.outcomes.items()},
+            "rate": {"currency": self.rate.currency, "person_week": str(self.rate.person_week)} if self.rate else None,
         }
+
+
+def rate_from(data: Mapping[str, str] | None) -> Rate | None:
+    """Read back the rate that `as_dict` wrote."""
+    return Rate(data["currency"], Fraction(data["person_week"])) if data else None
 
 
 def words_from(data: Sequence[Mapping[str, Any]]) -> tuple[AddedWords, ...]:

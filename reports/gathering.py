@@ -25,10 +25,12 @@ from assessment.scorecard import Scorecard
 from assessment.scoring import Respondent, alpha_of, own_scores
 from assessment.versions import LikeForLike
 from manifesto.definitions import Framework
-from reports.additions import NO_ADDITIONS, AddedLogo, AddedWords, Additions, words_from
+from organizations.models import Organization
+from reports.additions import NO_ADDITIONS, AddedLogo, AddedWords, Additions, rate_from, words_from
 from reports.briefing import GivenAnswer, ReportData
-from reports.briefing.data import OutcomeTrend, Past, Spoken
+from reports.briefing.data import OutcomeTrend, Past, Rate, Spoken
 from reports.models import Finding, Logo, PlanItem, Report
+from reports.money import rate_of
 from reports.plans import Choices, framework_for, plan_for, quarter_labels
 from reports.roadmap.plan import RoadmapPlan
 
@@ -68,6 +70,7 @@ def report_data(result: Result, choices: Choices, language: str, additions: Addi
         outcome_quarters=tuple(period_label(period, language) for period in additions.outcomes),
         outcomes=outcome_trends(additions, language),
         owners=additions.owners,
+        rate=additions.rate,
         refused=choices.excluded,
         own_words=additions.own_words(language),
         logos=additions.pictures(),
@@ -85,7 +88,14 @@ def additions_for(result: Result) -> Additions:
         logos=logos_of(result.organization_id).logos,
         owners=PlanItem.objects.owners_of(result),
         outcomes=_outcomes(result),
+        rate=rate_in(result.organization),
     )
+
+
+def rate_in(organization: Organization) -> Rate | None:
+    """What a person-week costs there, None while that isn't known."""
+    rate = rate_of(organization)
+    return None if rate is None else Rate(organization.currency, rate)
 
 
 def _outcomes(result: Result) -> dict[str, dict[str, float | None]]:
@@ -124,6 +134,7 @@ def additions_named(result: Result, data: Mapping[str, Any]) -> Additions:
         words=words_from(data.get("words", ())),
         owners=data.get("owners", {}),
         outcomes=data.get("outcomes", {}),
+        rate=rate_from(data.get("rate")),
     )
 
 

@@ -31,7 +31,8 @@ from reports.briefing.organization import (
     build_organization_briefing,
     build_organization_figures,
 )
-from reports.gathering import logos_named, logos_of
+from reports.gathering import logos_named, logos_of, rate_in
+from reports.joint import joint_page
 from reports.models import OrganizationReport, Report
 from reports.plans import digest_of
 
@@ -64,6 +65,8 @@ def organization_data(organization: Organization, period: str, language: str, ad
         board=board,
         overall=read_board(results, teams, query, language, "overall"),
         date=last.astimezone(ZoneInfo(organization.time_zone)).date(),
+        rate=rate_in(organization),
+        fixes=joint_page(organization, teams, language).fixes,
         logos=additions.pictures(),
         product_version=settings.VERSION,
     )
@@ -121,8 +124,10 @@ def request_organization_report(
     if not results.filter(period=period).exists():
         raise NothingAssessed
     logos = logos_of(organization.pk).as_dict()["logos"]
-    names = list(Team.objects.filter(organization=organization).by_name().values_list("name", flat=True))
-    told = [organization.name, names, made_from, logos, settings.VERSION]
+    teams = list(Team.objects.filter(organization=organization).by_name())
+    fixes = [repr((fix.id, fix.effort, fix.cost)) for fix in joint_page(organization, teams, language).fixes]
+    rate = [organization.currency, str(organization.person_week_rate)]
+    told = [organization.name, [team.name for team in teams], made_from, logos, fixes, rate, settings.VERSION]
     wanted = f"{OrganizationReport.KIND}-{organization.pk}-{period}-{language}-{digest_of(told)}"
     edition = 1
     while (report := OrganizationReport.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
@@ -138,9 +143,9 @@ def request_organization_report(
             requested_by=user,
             requested_at=now,
         )
-        _record(report, "organization report requested", user, now)
+        _record(report, gettext_noop("organization report requested"), user, now)
     elif report.job.state == Job.State.FAILED and retry(job=report.job, now=now):
-        _record(report, "organization report retried", user, now)
+        _record(report, gettext_noop("organization report retried"), user, now)
     return report
 
 

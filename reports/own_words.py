@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from assessment.models import Assessment
 from organizations.audit import record
@@ -47,7 +48,7 @@ def save_finding(
     record(
         organization=assessment.organization,
         actor=user,
-        action="finding changed",
+        action=gettext_noop("finding changed"),
         subject=str(assessment),
         now=now,
         assessment=assessment.pk,
@@ -82,7 +83,12 @@ def save_logo(
         uploaded_at=now,
     )
     record(
-        organization=organization, actor=user, action="logo changed", subject=organization.name, now=now, place=place
+        organization=organization,
+        actor=user,
+        action=gettext_noop("logo changed"),
+        subject=organization.name,
+        now=now,
+        place=place,
     )
 
 
@@ -91,7 +97,7 @@ def remove_logo(*, user: User, organization: Organization, place: str, now: date
     """Take the picture out of reports to come."""
     standing = Logo.objects.of_organization(organization.pk).filter(place=place, replaced_at=None)
     if standing.update(replaced_at=now):
-        _record_logo(organization, user, "logo removed", place, now)
+        _record_logo(organization, user, gettext_noop("logo removed"), place, now)
 
 
 def _record_logo(organization: Organization, user: User, action: str, place: str, now: datetime) -> None:

@@ -220,9 +220,9 @@ def _foreign_plan(result: Result, data: Mapping[str, Any]) -> Iterator[str]:
     if digest_of({**data["choices"], "version": 0}) not in known:
         yield "its roadmap was planned under choices that aren't stored"
     now = additions_for(result).as_dict()
-    for name in ("owners", "outcomes"):
+    for name in ("owners", "outcomes", "rate"):
         if data["additions"].get(name) != now[name]:
-            yield f"the {name} in it aren't the stored ones (any more)"
+            yield f"{name} in it: not what is stored (any more)"
 
 
 def _foreign_words(result: Result, data: Mapping[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext, gettext_noop, override
 
 from assessment.models import Answer, Assessment, Respondent, Result, Revision
@@ -49,13 +49,14 @@ def consequences(user: User, organization: Organization | None = None) -> Conseq
     sheets = sheets.exclude(assessment__mode=Assessment.Mode.ANONYMOUS) if organization else sheets
     person, places = Person(user), [organization] if organization else list(organizations_of(user))
     results = [result for place in places for result in person.results(place).values_list("pk", flat=True)]
+    reports = [report for place in places for report in person.reports(place).values_list("pk", flat=True)]
     return Consequences(
         organizations=places,
         alone=[place for place in places if _is_only_owner(user, place)],
         sheets=sheets.filter(assessment__organization__in=places).count(),
         answers=Answer.objects.filter(updated_by=user, respondent__assessment__organization__in=places).count(),
         results=len(results),
-        documents=sum(path.is_file() for path in _documents(results)),
+        documents=sum(path.is_file() for path in _documents(results, reports)),
         account=organization is None or _is_known_only_in(user, organization),
     )
 
@@ -84,7 +85,7 @@ def erase(*, user: User, actor: User | None, now: datetime, organization: Organi
 def _erase_in(place: Organization, person: Person, actor: User | None, pseudonym: str, now: datetime) -> None:
     action, user = gettext_noop("person erased"), person.user
     audit.record(organization=place, actor=actor, action=action, subject=pseudonym, now=now)
-    _forget_documents(_erase_in_results(place, person, pseudonym))
+    _forget_documents(_erase_in_results(place, person, pseudonym), _erase_in_reports(place, person, pseudonym))
     _erase_in_audit(place, person, pseudonym)
     person.invitations(place).delete()
     own = {"user": user, "assessment__organization": place}
@@ -143,13 +144,24 @@ def _renamed(value: Any, names: set[str], pseudonym: str, key: str = "") -> Any:
     return pseudonym if key in KEYS_OF_NAMES and value in names else value
 
 
-def _documents(results: Iterable[int]) -> list[Path]:
-    return [path_of(report) for report in Report.objects.filter(result__in=list(results)).exclude(file="")]
+def _erase_in_reports(place: Organization, person: Person, pseudonym: str) -> list[int]:
+    """Change the names in what reports were made from; the reports that were changed."""
+    changed = []
+    for report in person.reports(place).only("additions", "data").iterator(chunk_size=20):
+        said = {name: _without_words(getattr(report, name), person, pseudonym) for name in ("additions", "data")}
+        Report.objects.filter(pk=report.pk).update(**said)
+        changed.append(report.pk)
+    return changed
 
 
-def _forget_documents(results: list[int]) -> None:
+def _documents(results: Iterable[int], reports: Iterable[int] = ()) -> list[Path]:
+    chosen = Report.objects.filter(Q(result__in=list(results)) | Q(pk__in=list(reports))).exclude(file="")
+    return [path_of(report) for report in chosen]
+
+
+def _forget_documents(results: list[int], reports: list[int]) -> None:
     """Delete the documents that may print the name, once the change holds. Asked for again they are built anew."""
-    paths = _documents(results)
+    paths = _documents(results, reports)
     transaction.on_commit(lambda: [path.unlink(missing_ok=True) for path in paths])
 
 

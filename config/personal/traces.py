@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 
 from assessment.models import Assessment, Result
 from organizations.models import AuditEvent, Invitation, Organization, User
+from reports.models import Report
 
 OTHER_NAMES = {("assessment.Respondent", "user"): "name"}
 """The name that stands beside a reference, where it isn't called as the reference with "_name"."""
@@ -46,7 +47,12 @@ NOT_PEOPLE = {
 }
 """Names of other things than people."""
 
-NAMES_IN_JSON = {"assessment.Result.answers", "organizations.AuditEvent.detail"}
+NAMES_IN_JSON = {
+    "assessment.Result.answers",
+    "organizations.AuditEvent.detail",
+    "reports.Report.additions",
+    "reports.Report.data",
+}
 """JSON in which names or addresses of people may stand; `erasure` goes through it."""
 
 NO_NAMES_IN_JSON = {
@@ -62,8 +68,9 @@ NO_NAMES_IN_JSON = {
     "reports.AdoptedPlan.choices",
     "reports.AdoptedPlan.forecast",
     "reports.AdoptedPlan.solution",
+    "reports.OrganizationReport.data",
+    "reports.OrganizationReport.logos",
     "reports.Report.choices",
-    "reports.Report.data",
     "reports.Scenario.capacity",
     "reports.Scenario.targets",
     "reports.Scenario.wishes",
@@ -184,6 +191,11 @@ class Person:
         for email in self.emails:
             addresses |= Q(email__iexact=email)
         return Invitation.objects.filter(addresses, organization=place).order_by("pk")
+
+    def reports(self, place: Organization) -> QuerySet:
+        """Reports that name the person as an author of findings or as an owner of work."""
+        reports = Report.objects.filter(result__organization=place).alias(text=Cast("additions", models.TextField()))
+        return reports.filter(_anywhere(self.names)).order_by("pk")
 
     def results(self, place: Organization) -> QuerySet:
         """Results whose frozen answers, or whose closing, name the person."""

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +18,7 @@ from reports.briefing.chapter import Chapter, cut
 from reports.briefing.data import Rate
 from reports.briefing.records import Decision, Executive, Table
 from reports.challenges import challenge_rows
+from reports.money import amount
 from reports.plan_sentences import first_rise
 from reports.roadmap.plan import Item
 
@@ -31,12 +31,9 @@ LATEST_QUARTERS = 5
 """So many quarters of the outcome numbers fit beside each other."""
 
 
-def money(person_weeks: Number, rate: Rate | None) -> str:
+def money(person_weeks: Fraction, rate: Rate | None, language: str) -> str:
     """What so many person-weeks cost, "BRL 151,000"; empty where the organization has no rate."""
-    if rate is None:
-        return ""
-    amount = Fraction(str(person_weeks)) * rate.person_week
-    return f"{rate.currency}\u00a0{number_format(round(amount), 0, force_grouping=True)}"
+    return amount(person_weeks * rate.person_week, rate.currency, language) if rate else ""
 
 
 class ForExecutives(Chapter):
@@ -303,9 +300,9 @@ class ForExecutives(Chapter):
             % {"score": self._number(overall.verified_score), "level": overall.verified_level},
         )
 
-    def _cost(self, effort: Number) -> str:
+    def _cost(self, effort: Fraction) -> str:
         weeks = _("%(effort)s person-weeks") % {"effort": self._number(effort)}
-        priced = money(effort, self.data.rate)
+        priced = money(effort, self.data.rate, self.language)
         return f"{weeks} ({priced})" if priced else weeks
 
 

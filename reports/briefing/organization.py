@@ -26,6 +26,7 @@ from reports.briefing.charts import HALF, WIDE
 from reports.briefing.data import Logo, Rate
 from reports.briefing.executive import money
 from reports.briefing.records import Chart, Decision, Fact, LevelCount, OrganizationBriefing, Picture, Table
+from reports.joint import Fix
 from reports.wording import chart_words, document_words
 
 SYSTEMIC = 3
@@ -41,7 +42,7 @@ LINES = 6
 class OrganizationData:
     """What the report is made from: the board of the quarter, and one of the overall score for its history.
 
-    `date` is the closing date of the latest result.
+    `date` is the closing date of the latest result. `fixes` are what several teams have adopted and could do together.
     """
 
     name: str
@@ -49,6 +50,7 @@ class OrganizationData:
     overall: Dashboard
     date: datetime.date
     rate: Rate | None = None
+    fixes: tuple[Fix, ...] = ()
     logos: tuple[Logo, ...] = ()
     product_version: str = ""
 
@@ -178,6 +180,8 @@ class _Whole:
     # What is asked -----------------------------------------------------------------------------------------------
 
     def _decisions(self) -> Iterator[Decision]:
+        if self.data.fixes:
+            yield self._together(self.data.fixes[0])
         for row in self._weakest()[:2]:
             if row.spread.below and (initiative := self._one_fix(row)):
                 yield self._sponsor(row, initiative)
@@ -192,6 +196,22 @@ class _Whole:
                 _("Nobody knows whether anything helps."),
             )
 
+    def _together(self, fix: Fix) -> Decision:
+        teams = join_words([place.team for place in fix.places[:SYSTEMIC]], self.language)
+        weeks = _("%(effort)s person-weeks") % {"effort": fix.effort}
+        if fix.saved:
+            otherwise = _("Each team does it alone, for %(saved)s person-weeks more.") % {"saved": fix.saved}
+        else:
+            otherwise = _("Each team finds its own way.")
+        return Decision(
+            ngettext("Do “%(name)s” once for %(count)d team", "Do “%(name)s” once for %(count)d teams", len(fix.places))
+            % {"name": fix.name, "count": len(fix.places)},
+            f"{weeks} ({fix.cost})" if fix.cost else weeks,
+            _("It lifts answers by %(lift)s levels in all; %(teams)s have adopted it.")
+            % {"lift": fix.lift, "teams": teams},
+            otherwise,
+        )
+
     def _one_fix(self, row: HeatRow) -> Initiative | None:
         """The initiative that lifts the principle's questions most for its effort, and can be begun at once."""
         ready = [i for i in self.framework.initiatives if not i.prerequisites and _worth(i, row.principle.key)]
@@ -200,7 +220,7 @@ class _Whole:
     def _sponsor(self, row: HeatRow, initiative: Initiative) -> Decision:
         count = row.spread.below
         weeks = _("%(effort)s person-weeks per team") % {"effort": self._number(initiative.effort)}
-        priced = money(initiative.effort * count, self.data.rate)
+        priced = money(initiative.effort * count, self.data.rate, self.language)
         return Decision(
             ngettext(
                 "Sponsor “%(name)s” in %(count)d team",

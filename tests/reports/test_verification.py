@@ -231,7 +231,7 @@ def test_owners_and_outcome_numbers_of_another_time_are_found_out(result, built)
         data["additions"]["owners"] = {"I01": "Mallory"}
 
     with_data(built, forge)
-    assert "the owners in it aren't the stored ones" in refused(built)
+    assert "owners in it: not what is stored" in refused(built)
 
 
 def test_a_roadmap_under_choices_that_nobody_made_is_found_out(result, built):

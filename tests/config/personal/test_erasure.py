@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.test import TestCase
 from django.utils import timezone
 
 from assessment.models import Answer, Reconfirmation, Respondent, Result, Revision
@@ -14,10 +15,12 @@ from config.personal.traces import links
 from organizations.actions import LastOwner
 from organizations.models import AuditEvent, Membership, Role, User
 from reports import files
+from reports.own_words import save_finding
 from tests.assessment.frozen import hash_of, projects_of, speakers_of
 from tests.assessment.rooms import close
 from tests.cast import NOW, join, person
 from tests.config.personal.conftest import SECRET_NOTE
+from tests.reports.rooms import asked, planned_result
 from tests.reports.test_adoption import adopted, done, item_that_lifts
 
 
@@ -233,4 +236,21 @@ def test_owners_of_planned_work_and_who_marked_what_lose_their_name(cast):
     item.refresh_from_db()
     assert (item.owner, item.updated_by_name, item.status) == ("Former member", "Former member", "done")
     assert set(Reconfirmation.objects.values_list("marked_by_name", flat=True)) == {"Former member"}
+    assert "Bob" not in everything()
+
+
+def test_authors_of_findings_lose_their_name_in_reports_and_the_documents_are_forgotten(cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    result = planned_result(cast)
+    save_finding(
+        user=cast.bob, assessment=result.assessment, subject="P15", text_en="Odd", text_pt_br="", version=0, now=NOW
+    )
+    report = asked(cast.carla, result)
+    files.write(files.path_of(report), b"%PDF-1.7 in the words of Bob")
+    type(report).objects.update(file=files.name_of(report))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        erase(user=cast.bob, actor=None, now=NOW)
+    report.refresh_from_db()
+    assert report.additions["words"][0]["author"] == "Former member"
+    assert not files.path_of(report).exists()
     assert "Bob" not in everything()
