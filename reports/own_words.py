@@ -82,14 +82,7 @@ def save_logo(
         uploaded_by=user,
         uploaded_at=now,
     )
-    record(
-        organization=organization,
-        actor=user,
-        action=gettext_noop("logo changed"),
-        subject=organization.name,
-        now=now,
-        place=place,
-    )
+    _record_logo(organization, user, gettext_noop("logo changed"), place, now)
 
 
 @transaction.atomic
