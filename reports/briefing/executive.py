@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -109,7 +110,7 @@ class ForExecutives(Chapter):
         return next(iter((*lacking, *blockers)), None)
 
     def _feeds(self, principle: Principle) -> str:
-        names = [f"“{self._say(challenge.name)}”" for challenge in self._fed_by(principle)]
+        names = [_quoted(self._say(challenge.name)) for challenge in self._fed_by(principle)]
         if not names:
             return ""
         return ngettext(
@@ -304,6 +305,12 @@ class ForExecutives(Chapter):
         weeks = _("%(effort)s person-weeks") % {"effort": self._number(effort)}
         priced = money(effort, self.data.rate, self.language)
         return f"{weeks} ({priced})" if priced else weeks
+
+
+def _quoted(name: str) -> str:
+    """A name in quotation marks; what it quotes itself gets single ones."""
+    inner = re.sub('"([^"]*)"', r"‘\1’", name)
+    return f"“{inner}”"
 
 
 def _lifts(item: Item, subject: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from assessment.scoring import Respondent, score
 from reports.briefing import build_briefing, build_figures
 from reports.briefing.data import OutcomeTrend, Rate
+from reports.briefing.executive import ForExecutives
 from tests.reports.sample import answers, report_data
 
 DATA = report_data()
@@ -106,3 +107,10 @@ def _strong():
 @pytest.mark.parametrize("language", ["en", "pt-br"])
 def test_at_most_four_decisions_are_asked(language):
     assert 1 <= len(page(language).decisions) <= 4
+
+
+def test_a_name_that_quotes_something_is_quoted_once():
+    hope = next(p for p in DATA.framework.principles if "C8" in p.challenges)
+    told = ForExecutives(DATA, "pt-br")._feeds(hope)
+    assert "“A armadilha da ‘esperança e heroísmo’”" in told
+    assert '"' not in told
