@@ -22,7 +22,8 @@ from jobs.models import Job
 from manifesto import catalog
 from organizations.models import AuditEvent, LoginToken
 from reports import files
-from reports.models import Report
+from reports.models import OrganizationReport, Report
+from reports.organization_report import path_of
 
 ROWS_AT_ONCE = 1000
 KEEP_OWN_JOBS = timedelta(days=30)
@@ -84,6 +85,9 @@ def _old_reports(now: datetime) -> Iterator[Path]:
         documents = [path for name in files.CONTENT_TYPES if (path := files.path_of(report, name)).is_file()]
         if documents and _can_be_rebuilt(report):
             yield from documents
+    for whole in OrganizationReport.objects.asked_for_before(limit).order_by("pk").iterator(500):
+        if (path := path_of(whole)).is_file():
+            yield path
 
 
 def _can_be_rebuilt(report: Report) -> bool:

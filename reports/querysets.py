@@ -188,6 +188,10 @@ class OrganizationReportQuerySet(models.QuerySet):
     def with_job(self):
         return self.select_related("job", "organization", "requested_by")
 
+    def asked_for_before(self, moment):
+        """Built reports that were asked for before `moment`."""
+        return self.filter(requested_at__lt=moment, job__state="done").exclude(file="")
+
     def by_key(self, key: str):
         """The report whose job has this key, or None."""
         return self.with_job().filter(job__key=key).first()

@@ -10,7 +10,7 @@ from django.db import transaction
 from assessment.models import Answer, Revision
 from jobs.models import Job
 from organizations.models import Organization, User
-from reports.models import Report
+from reports.models import OrganizationReport, Report
 
 
 @transaction.atomic
@@ -33,9 +33,12 @@ def remove() -> list[str]:
 def _remove_documents(demos) -> None:
     """Delete the demo's reports with their jobs, and once that holds their files."""
     reports = Report.objects.filter(result__organization__in=demos)
+    wholes = OrganizationReport.objects.filter(organization__in=demos)
     names = [name for pair in reports.values_list("file", "interactive") for name in pair if name]
+    names += [name for name in wholes.values_list("file", flat=True) if name]
     files = [Path(settings.MEDIA_ROOT) / name for name in names]
-    jobs = list(reports.values_list("job", flat=True))
+    jobs = [*reports.values_list("job", flat=True), *wholes.values_list("job", flat=True)]
     reports.delete()
+    wholes.delete()
     Job.objects.filter(pk__in=jobs).delete()
     transaction.on_commit(lambda: [file.unlink(missing_ok=True) for file in files])

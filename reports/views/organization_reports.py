@@ -42,13 +42,14 @@ def organization_reports(request, organization_id: int):
             messages.error(request, _("No team has a result in this quarter any more."))
         return redirect("organization-reports", organization.pk)
     reports = list(OrganizationReport.objects.of_organization(organization).newest_first()[:50])
+    rows = [(report, bool(report.file) and path_of(report).is_file()) for report in reports]
     is_moving = any(report.job.state in (Job.State.QUEUED, Job.State.RUNNING) for report in reports)
     context = {
         "organization": organization,
         "section": "dashboard",
         "form": form if may_build and periods else None,
         "has_results": bool(periods),
-        "reports": reports,
+        "rows": rows,
         "is_moving": is_moving,
         "nobody_works": is_moving and not heartbeat.is_anybody_alive(timezone.now()),
     }
