@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from jobs import broker
 from tests import services
 
 pytest_plugins = ["tests.cast", "tests.releases"]
@@ -40,6 +41,12 @@ def english():
     yield
     translation.deactivate_all()
     translation.activate("en")
+
+
+@pytest.fixture(autouse=True)
+def asked_anew(monkeypatch):
+    """A broker that failed in one test is asked again in the next."""
+    monkeypatch.setattr(broker, "_away_until", 0.0)
 
 
 @pytest.fixture(scope="session")

@@ -645,6 +645,8 @@ def described(label: str, row: dict, new: dict) -> str:
             value = "chance"
         elif isinstance(value, datetime):
             value = "planted" if value.year == 2001 else "time"
+        elif isinstance(value, memoryview):  # so PostgreSQL gives bytes; each time another one
+            value = bytes(value)
         elif isinstance(field, models.JSONField):  # numbers of new rows stand there, too
             value = re.sub(rf"\b(?!{PLANTED})\d+\b", "number", repr(value))
         elif (field.primary_key or isinstance(field, models.ForeignKey)) and value in new[table]:

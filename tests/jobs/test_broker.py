@@ -35,10 +35,11 @@ def seconds_until_refused():
     return time.monotonic() - start
 
 
-def test_a_broker_that_accepts_but_never_answers_is_given_up_soon(redis_at):
+def test_a_broker_that_accepts_but_never_answers_is_given_up_soon(redis_at, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         redis_at(hanging.getsockname()[1])
         seconds_until_refused()  # the first time, modules are imported
+        monkeypatch.setattr(broker, "_away_until", 0.0)
         assert seconds_until_refused() < BOUND_SECONDS
 
 
@@ -47,6 +48,19 @@ def test_a_broker_that_is_down_is_given_up_soon(redis_at):
         port = closed.getsockname()[1]
     redis_at(port)
     assert seconds_until_refused() < BOUND_SECONDS
+
+
+def test_a_broker_that_failed_a_moment_ago_is_not_asked_again_yet(redis_at, monkeypatch):
+    """A request that leaves two jobs waits for it once."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        redis_at(closed.getsockname()[1])
+    seconds_until_refused()
+    with pytest.raises(broker.BrokerAway):
+        broker.publish(2, "default")
+    monkeypatch.setattr(broker, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(broker, "_away_until", 0.0)
+    seconds_until_refused()
+    seconds_until_refused()
 
 
 def test_every_thread_of_the_web_process_publishes_through_the_products_application():
