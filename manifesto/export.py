@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from manifesto.definitions import PILLARS, Definition, Framework, Module, Pillar, Principle, Question, Role
+from manifesto.definitions import PILLARS, Definition, Framework, Initiative, Module, Pillar, Principle, Question, Role
 
 _HASHES: dict[int, tuple[weakref.ref[Framework], str]] = {}
 
@@ -45,7 +45,7 @@ def _content(framework: Framework) -> dict[str, Any]:
         "pillars": [_pillar(framework, pillar) for pillar in framework.pillars],
         "modules": [_module(framework, module) for module in framework.modules],
         "questions": [_question(question) for question in framework.questions],
-        "initiatives": [_plain(initiative) for initiative in framework.initiatives],
+        "initiatives": [_initiative(initiative) for initiative in framework.initiatives],
     }
 
 
@@ -66,6 +66,10 @@ def _pillar(framework: Framework, pillar: Pillar) -> dict[str, Any]:
 def _module(framework: Framework, module: Module) -> dict[str, Any]:
     whole = {name: value for name, value in _plain(module).items() if value or name != "complexity"}
     return {**whole, "questions": _keys(framework, module.prefixes)}
+
+
+def _initiative(initiative: Initiative) -> dict[str, Any]:
+    return {name: value for name, value in _plain(initiative).items() if value or name != "shared"}
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def the_roadmap_is_not_too_much_at_once(rita: Reader) -> None:
     quality_is_lifted_soon(rita)
     rita.field("Protect: critical principles at 3").check()
     rita.button("Save these choices").click()
-    rita.sees("Saved. The plan and new reports follow these choices.")
+    rita.sees("Saved. The plan follows these choices.")
     quality_is_lifted_soon(rita)
     nothing_scrolls_sideways(rita)
 
