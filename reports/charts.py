@@ -55,13 +55,6 @@ def settings_for(language: str) -> dict[str, Any]:
     }
 
 
-def _data(figure: Any) -> dict[str, Any]:
-    """A figure as data; the page decides its width."""
-    plain = figure.to_plotly_json()
-    plain["layout"].pop("width", None)
-    return plain
-
-
 # Results
 
 
@@ -71,7 +64,7 @@ def profile_chart(page: ResultsPage, language: str) -> PageChart:
     rows = [_profile_row(row, language) for row in page.principles]
     source = _source(page.result.team_name, period_label(page.result.period, language), [page.framework.identifier])
     return PageChart(
-        "profile", profile_finding(page, language), _data(figures.profile(rows, words)), source
+        "profile", profile_finding(page, language), figures.profile(rows, words).fluid(), source
     )  # fmt: skip
 
 
@@ -100,14 +93,14 @@ def challenges_chart(result: Result, framework: Framework, rows: Sequence[Challe
     ]
     source = _source(result.team_name, period_label(result.period, language), [framework.identifier])
     figure = figures.profile(dots, chart_words(framework, language))
-    return PageChart("challenges", spread_finding(rows, framework, language), _data(figure), source, wide=True)
+    return PageChart("challenges", spread_finding(rows, framework, language), figure.fluid(), source, wide=True)
 
 
 def projects_chart(page: ResultsPage, module: ProjectsModule, language: str) -> PageChart:
     """The candidate projects: availability of the data by value of the problem."""
     figure = figures.projects(project_points(module), project_words(language))
     source = _source(page.result.team_name, period_label(page.result.period, language), [page.framework.identifier])
-    return PageChart("projects", module.sentence, _data(figure), source)
+    return PageChart("projects", module.sentence, figure.fluid(), source)
 
 
 def profile_finding(page: ResultsPage, language: str) -> str:
@@ -146,7 +139,7 @@ def heat_chart(board: Dashboard, source: str) -> PageChart:
         scores = [[heat.spread.median, *cells] for heat, cells in zip(board.heat, scores, strict=True)]
     rows = [f"{heat.principle.key} {heat.principle.label.in_language(board.language)}" for heat in board.heat]
     figure = figures.heatmap(teams, rows, scores, words)
-    return PageChart("heatmap", board.heat_finding, _data(figure), source, wide=len(teams) > MOST_COLUMNS)
+    return PageChart("heatmap", board.heat_finding, figure.fluid(), source, wide=len(teams) > MOST_COLUMNS)
 
 
 def trend_chart(framework: Framework, trend: Trend, finding: str, language: str, source: str) -> PageChart:
@@ -159,7 +152,7 @@ def trend_chart(framework: Framework, trend: Trend, finding: str, language: str,
     ]
     marks = {period_label(period, language): version for period, version in trend.marks.items()}
     figure = figures.trend(panels, quarters, words, marks=marks)
-    return PageChart("trend", finding, _data(figure), source, wide=len(panels) > 1)
+    return PageChart("trend", finding, figure.fluid(), source, wide=len(panels) > 1)
 
 
 def _trend_line(line: Line) -> figures.TrendLine:
@@ -172,7 +165,7 @@ def two_dates_chart(board: Dashboard, source: str) -> PageChart:
     rows = [figures.ChangeRow(pair.row.team.name, pair.then, pair.now, pair.verdict) for pair in board.two_dates]
     labels = board.label(board.filters.compare), board.label(board.filters.period)
     figure = figures.dumbbell(rows, *labels, words)
-    return PageChart("two-dates", board.two_dates_finding, _data(figure), source)
+    return PageChart("two-dates", board.two_dates_finding, figure.fluid(), source)
 
 
 def dashboard_source(board: Dashboard, organization: str) -> str:
@@ -199,4 +192,4 @@ def outcomes_chart(team: str, outcomes: Sequence[Outcome], quarters: Sequence[st
     ]
     labels = [period_label(quarter, language) for quarter in quarters]
     figure = figures.outcomes(panels, labels, chart_words(catalog.current(), language))
-    return PageChart("outcomes", outcome_finding(outcomes, language), _data(figure), team, wide=True)
+    return PageChart("outcomes", outcome_finding(outcomes, language), figure.fluid(), team, wide=True)

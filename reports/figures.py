@@ -1,4 +1,4 @@
-"""Plain data -> plotly figures: one function per chart, the same for page, PDF and test.
+"""Plain data -> figures for plotly.js: one function per chart, the same for page, PDF and test.
 
 A figure has no title: the finding above it is text of the page or of the document. Backgrounds are transparent
 and every colour is one of the names below, so that a page restyles a figure for its dark theme by exchanging
@@ -16,9 +16,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import cycle
 from typing import Any
 
-import plotly.graph_objects as go
-
 from reports import labels
+from reports.drawing import Figure, Trace, bar, scatter
+from reports.drawing import heatmap as cells
 
 INK = "#1C2733"
 MUTED = "#5B6773"
@@ -221,16 +221,14 @@ def plain(text: str) -> str:
     return without_controls.replace("<", "").replace("&", "&amp;").strip()
 
 
-def themed(figure: go.Figure, theme: str) -> go.Figure:
+def themed(figure: Figure, theme: str) -> Figure:
     """The figure for the "light" or "dark" theme; paper is light. The input stays as it is."""
-    if theme != "dark":
-        return go.Figure(figure)
-    return go.Figure(_exchanged(figure.to_plotly_json(), DARK))
+    return Figure(**_exchanged(figure.as_dict(), DARK if theme == "dark" else {}))
 
 
-def size(figure: go.Figure, default_width: int = 780) -> tuple[int, int]:
+def size(figure: Figure, default_width: int = 780) -> tuple[int, int]:
     """Width and height in px for an SVG; figures for pages have no width of their own."""
-    return int(figure.layout.width or default_width), int(figure.layout.height)
+    return int(figure.layout.get("width") or default_width), int(figure.layout["height"])
 
 
 def level_colour(score: float) -> str:
@@ -243,33 +241,33 @@ def cell_ink(score: float) -> str:
     return CELL_LIGHT if score >= 4 else CELL_DARK
 
 
-def profile(rows: Sequence[ProfileRow], words: Words, *, width: int | None = None, compact: bool = False) -> go.Figure:
+def profile(rows: Sequence[ProfileRow], words: Words, *, width: int | None = None, compact: bool = False) -> Figure:
     """Dot plot of principles, the largest gap to target on top; `compact` names only the ends of the scale."""
     ordered = sorted(rows, key=lambda row: -row.gap)
     positions = range(len(ordered))
     figure = _figure(words, height=len(ordered) * ROW + (44 if compact else 74), width=width, showlegend=not compact)
-    figure.add_trace(_ranges([(row.low, row.high) for row in ordered], words.bounds))
+    figure.add(_ranges([(row.low, row.high) for row in ordered], words.bounds))
     if any(row.target is not None for row in ordered):
-        figure.add_trace(_ticks([row.target for row in ordered], words.target))
+        figure.add(_ticks([row.target for row in ordered], words.target))
     if any(row.previous is not None for row in ordered):
-        figure.add_trace(_dots([row.previous for row in ordered], words.last_time, "circle-open", MUTED))
-    figure.add_trace(_dots([row.score for row in ordered], words.now, "circle", ACCENT))
-    figure.add_trace(_numbers([row.score for row in ordered], NUMBER_COLUMN, words))
+        figure.add(_dots([row.previous for row in ordered], words.last_time, "circle-open", MUTED))
+    figure.add(_dots([row.score for row in ordered], words.now, "circle", ACCENT))
+    figure.add(_numbers([row.score for row in ordered], NUMBER_COLUMN, words))
     labels = [_principle_label(row) for row in ordered]
-    figure.update_yaxes(tickvals=list(positions), ticktext=labels, range=[len(ordered) - 0.4, -0.6], showgrid=False)
-    figure.update_xaxes(**_level_axis(words, compact), range=LEVEL_RANGE)
+    figure.up(tickvals=list(positions), ticktext=labels, range=[len(ordered) - 0.4, -0.6], showgrid=False)
+    figure.across(**_level_axis(words, compact), range=LEVEL_RANGE)
     _add_guides(figure, len(ordered))
     if compact:
-        figure.update_layout(margin={"t": 4, "b": 34, "r": 2})
+        figure.lay_out(margin={"t": 4, "b": 34, "r": 2})
     return figure
 
 
-def pillars(rows: Sequence[ProfileRow], words: Words, *, width: int | None = None) -> go.Figure:
+def pillars(rows: Sequence[ProfileRow], words: Words, *, width: int | None = None) -> Figure:
     """A bar per pillar from level 1 to its score, with number, target tick and bounds; in the given order."""
     figure = _figure(words, height=len(rows) * 44 + 34, width=width, showlegend=False)
     positions = list(range(len(rows)))
-    figure.add_trace(
-        go.Bar(
+    figure.add(
+        bar(
             orientation="h",
             y=positions,
             x=[None if row.score is None else row.score - 1 for row in rows],
@@ -280,16 +278,24 @@ def pillars(rows: Sequence[ProfileRow], words: Words, *, width: int | None = Non
             hoverinfo="skip",
         )
     )
-    figure.add_trace(_ranges([(row.low, row.high) for row in rows], words.bounds))
-    figure.add_trace(_ticks([row.target for row in rows], words.target, length=20))
+    figure.add(_ranges([(row.low, row.high) for row in rows], words.bounds))
+    figure.add(_ticks([row.target for row in rows], words.target, length=20))
     for position, row in enumerate(rows):
         text = f"{_label(row.label)}  <b>{_number(row.score, 1, words.language) or _label(words.no_data)}</b>"
-        figure.add_annotation(
-            x=0, xref="paper", xanchor="left", y=position - 0.36, yanchor="middle", text=text, showarrow=False
+        figure.annotate(
+            {
+                "x": 0,
+                "xref": "paper",
+                "xanchor": "left",
+                "y": position - 0.36,
+                "yanchor": "middle",
+                "text": text,
+                "showarrow": False,
+            }
         )
-    figure.update_yaxes(showticklabels=False, range=[len(rows) - 0.6, -0.7], showgrid=False)
-    figure.update_xaxes(tickvals=[1, 2, 3, 4, 5], range=[0.97, 5.1], gridcolor=GRID, showgrid=True)
-    figure.update_layout(margin={"t": 4, "b": 24, "l": 2, "r": 4})
+    figure.up(showticklabels=False, range=[len(rows) - 0.6, -0.7], showgrid=False)
+    figure.across(tickvals=[1, 2, 3, 4, 5], range=[0.97, 5.1], gridcolor=GRID, showgrid=True)
+    figure.lay_out(margin={"t": 4, "b": 24, "l": 2, "r": 4})
     return figure
 
 
@@ -300,12 +306,12 @@ def heatmap(
     words: Words,
     *,
     width: int | None = None,
-) -> go.Figure:
+) -> Figure:
     """Teams (columns) by principles (rows): `scores[row][column]` in the colour of its level, hatched without one."""
     head = 120 if len(teams) <= 8 else 200
     figure = _figure(words, height=len(rows) * 24 + head, width=width, showlegend=False)
-    figure.add_trace(
-        go.Heatmap(
+    figure.add(
+        cells(
             z=[list(row) for row in scores],
             x=list(range(len(teams))),
             y=list(range(len(rows))),
@@ -320,17 +326,17 @@ def heatmap(
             hoverinfo="text",
         )
     )
-    figure.add_trace(_cell_numbers(scores, words))
-    figure.layout.shapes = [  # all at once: plotly checks those that are there again with each one that is added
+    figure.add(_cell_numbers(scores, words))
+    figure.layout["shapes"] = [
         _hatch(column, row) for row, values in enumerate(scores) for column, value in enumerate(values) if value is None
     ]
-    figure.update_yaxes(
+    figure.up(
         tickvals=list(range(len(rows))),
         ticktext=[_label(row) for row in rows],
         range=[len(rows) - 0.5, -0.5],
         showgrid=False,
     )
-    figure.update_xaxes(
+    figure.across(
         tickvals=list(range(len(teams))),
         ticktext=[_wrapped(team, 14) if len(teams) <= 8 else _cut(team, 24) for team in teams],
         range=[-0.5, len(teams) - 0.5],
@@ -350,7 +356,7 @@ def trend(
     marks: Mapping[str, str] | None = None,
     width: int | None = None,
     compact: bool = False,
-) -> go.Figure:
+) -> Figure:
     """Small multiples on one scale: a line per team, a gap for a skipped quarter; `compact` is low, without a legend.
 
     `marks` names the quarters from which a new framework version holds, e.g. {"2026 Q3": "1.1.0"}. The step of a line
@@ -366,11 +372,11 @@ def trend(
             number / count - (0.02 if number < count else 0),
         )
         for line in panel.lines:
-            figure.add_trace(_trend_trace(line, suffix, styles[line.name], first=number == 1, words=words))
+            figure.add(_trend_trace(line, suffix, styles[line.name], first=number == 1, words=words))
             if line.linked:
-                figure.add_trace(_linked_steps(line, suffix, styles[line.name]))
-        figure.update_layout(
-            {
+                figure.add(_linked_steps(line, suffix, styles[line.name]))
+        figure.lay_out(
+            **{
                 f"xaxis{suffix}": {
                     "domain": [left, right],
                     "anchor": f"y{suffix}",
@@ -386,27 +392,29 @@ def trend(
                 },
             }
         )
-        figure.add_annotation(
-            x=(left + right) / 2,
-            xref="paper",
-            y=1.02,
-            yref="paper",
-            yanchor="bottom",
-            text=f"<b>{_label(panel.title)}</b>",
-            showarrow=False,
+        figure.annotate(
+            {
+                "x": (left + right) / 2,
+                "xref": "paper",
+                "y": 1.02,
+                "yref": "paper",
+                "yanchor": "bottom",
+                "text": f"<b>{_label(panel.title)}</b>",
+                "showarrow": False,
+            }
         )
         _add_version_marks(figure, suffix, quarters, marks or {}, scale)
-    figure.update_layout(
+    figure.lay_out(
         legend={"y": -0.22, "yanchor": "top", "x": 0, "xanchor": "left"}, margin={"t": 30, "b": 84, "l": 8, "r": 8}
     )
     if compact:
-        figure.update_layout(margin={"t": 22, "b": 34, "l": 8, "r": 8})
+        figure.lay_out(margin={"t": 22, "b": 34, "l": 8, "r": 8})
     return figure
 
 
 def outcomes(
     panels: Sequence[OutcomePanel], quarters: Sequence[str], words: Words, *, width: int | None = None
-) -> go.Figure:
+) -> Figure:
     """Small multiples two by two, each on a scale of its own from zero; a gap where a quarter has no number."""
     rows = max(1, -(-len(panels) // 2))
     figure = _figure(words, height=40 + rows * OUTCOME_ROW, width=width, showlegend=False)
@@ -417,9 +425,9 @@ def outcomes(
         top = 1 - row / rows - 0.04
         bottom = 1 - (row + 1) / rows + 0.16  # room for the quarters in two lines, and the next title
         most = max([number for number in panel.values if number is not None], default=0)
-        figure.add_trace(_outcome_trace(panel, suffix, words))
-        figure.update_layout(
-            {
+        figure.add(_outcome_trace(panel, suffix, words))
+        figure.lay_out(
+            **{
                 f"xaxis{suffix}": {"domain": [left, right], "anchor": f"y{suffix}", **_quarter_axis(quarters)},
                 f"yaxis{suffix}": {
                     **_axis(),
@@ -434,14 +442,14 @@ def outcomes(
             }
         )
         title = {"text": f"<b>{_label(panel.title)}</b>", "showarrow": False, "xanchor": "left", "yanchor": "bottom"}
-        figure.add_annotation({**title, "x": left, "xref": "paper", "y": top, "yref": "paper"})
-    figure.update_layout(margin={"t": 24, "b": 24, "l": 36, "r": 8})
+        figure.annotate({**title, "x": left, "xref": "paper", "y": top, "yref": "paper"})
+    figure.lay_out(margin={"t": 24, "b": 24, "l": 36, "r": 8})
     return figure
 
 
-def _outcome_trace(panel: OutcomePanel, suffix: str, words: Words) -> go.Scatter:
+def _outcome_trace(panel: OutcomePanel, suffix: str, words: Words) -> Trace:
     said = [_number(number, panel.digits, words.language) or "–" for number in panel.values]
-    return go.Scatter(
+    return scatter(
         x=list(range(len(panel.values))),
         y=list(panel.values),
         xaxis=f"x{suffix}",
@@ -458,16 +466,16 @@ def _outcome_trace(panel: OutcomePanel, suffix: str, words: Words) -> go.Scatter
 
 def dumbbell(
     rows: Sequence[ChangeRow], first_label: str, second_label: str, words: Words, *, width: int | None = None
-) -> go.Figure:
+) -> Figure:
     """Two points in time per row, in the given order; what may be noise is grey and dashed."""
     figure = _figure(words, height=len(rows) * ROW + 74, width=width)
     for verdict, colour, dash in (("clear", ACCENT, "solid"), ("probable", ACCENT, "dot"), ("noise", MUTED, "dot")):
         chosen = [(position, row) for position, row in enumerate(rows) if row.verdict == verdict]
-        figure.add_trace(_connections(chosen, colour, dash, 3 if verdict == "clear" else 1.5))
+        figure.add(_connections(chosen, colour, dash, 3 if verdict == "clear" else 1.5))
     colours = [MUTED if row.verdict == "noise" else ACCENT for row in rows]
-    figure.add_trace(_dots([row.first for row in rows], first_label, "circle-open", colours))
-    figure.add_trace(_dots([row.second for row in rows], second_label, "circle", colours))
-    figure.layout.annotations = [
+    figure.add(_dots([row.first for row in rows], first_label, "circle-open", colours))
+    figure.add(_dots([row.second for row in rows], second_label, "circle", colours))
+    figure.layout["annotations"] = [
         {
             "x": NUMBER_COLUMN,
             "y": position,
@@ -477,13 +485,13 @@ def dumbbell(
         }
         for position, row in enumerate(rows)
     ]
-    figure.update_yaxes(
+    figure.up(
         tickvals=list(range(len(rows))),
         ticktext=[_label(row.label) for row in rows],
         range=[len(rows) - 0.4, -0.6],
         showgrid=False,
     )
-    figure.update_xaxes(**_level_axis(words, compact=False), range=LEVEL_RANGE)
+    figure.across(**_level_axis(words, compact=False), range=LEVEL_RANGE)
     _add_guides(figure, len(rows))
     return figure
 
@@ -496,7 +504,7 @@ def gantt(
     words: Words,
     *,
     width: int | None = None,
-) -> go.Figure:
+) -> Figure:
     """Initiatives by quarter, in the given order, and under them the person-weeks used of those there are.
 
     Many of them on a wide chart get long lines, so that each takes one.
@@ -507,8 +515,8 @@ def gantt(
     height = rows_height + capacity_height + 64
     figure = _figure(words, height=height, width=width)
     split = (capacity_height + 8) / (height - 64)
-    figure.add_trace(_gantt_trace(bars, words))
-    figure.add_traces(_capacity_traces(quarters, used, capacity, words))
+    figure.add(_gantt_trace(bars, words))
+    figure.add(*_capacity_traces(quarters, used, capacity, words))
     ticks = list(range(1, len(quarters) + 1))
     shared = {"range": [0.5, len(quarters) + 0.5], "tickvals": ticks, "ticktext": [_label(name) for name in quarters]}
     edges = [
@@ -525,7 +533,7 @@ def gantt(
         }
         for edge in range(len(quarters) + 1)
     ]
-    figure.update_layout(
+    figure.lay_out(
         barmode="overlay",
         xaxis={**_axis(), **shared, "anchor": "y2", "side": "bottom", "showgrid": False},
         yaxis={
@@ -549,7 +557,7 @@ def gantt(
         legend={"y": -0.01, "yanchor": "top", "x": 1, "xanchor": "right"},
         margin={"t": 6, "b": 58, "l": 8, "r": 8},
     )
-    figure.update_layout(legend={"y": -22 / (height - 64)})
+    figure.lay_out(legend={"y": -22 / (height - 64)})
     return figure
 
 
@@ -560,29 +568,31 @@ def projection(
     words: Words,
     *,
     width: int | None = None,
-) -> go.Figure:
+) -> Figure:
     """The score at each point in time (now first), with the lifts in full and with cautious ones, over level bands."""
     figure = _figure(words, height=220, width=width, showlegend=False)
     positions = list(range(len(points)))
     for level, colour in enumerate(LEVEL_COLOURS, start=1):
-        figure.add_shape(
-            type="rect",
-            xref="paper",
-            x0=0,
-            x1=1,
-            y0=level,
-            y1=min(level + 1, 5.2),
-            fillcolor=colour,
-            opacity=0.32,
-            line={"width": 0},
-            layer="below",
+        figure.shape(
+            {
+                "type": "rect",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": level,
+                "y1": min(level + 1, 5.2),
+                "fillcolor": colour,
+                "opacity": 0.32,
+                "line": {"width": 0},
+                "layer": "below",
+            }
         )
     for name, values, colour, dash in (
         (words.cautious, cautious, WARNING, "dash"),
         (words.full, full, ACCENT, "solid"),
     ):
-        figure.add_trace(
-            go.Scatter(
+        figure.add(
+            scatter(
                 x=positions,
                 y=list(values),
                 mode="lines+markers",
@@ -597,50 +607,48 @@ def projection(
             )
         )
     _label_ends(figure, positions[-1], full, cautious, words)
-    figure.update_xaxes(
+    figure.across(
         tickvals=positions,
         ticktext=[_label(point) for point in points],
         range=[-0.2, positions[-1] + 0.9],
         showgrid=False,
     )
     lowest = int(min([*full, *cautious]))
-    figure.update_yaxes(
+    figure.up(
         tickvals=[1, 2, 3, 4, 5],
         ticktext=_level_ticks(words, compact=False),
         range=[lowest, 5.2],
         showgrid=False,
     )
-    figure.update_layout(margin={"t": 8, "b": 28, "l": 8, "r": 36})
+    figure.lay_out(margin={"t": 8, "b": 28, "l": 8, "r": 36})
     return figure
 
 
-def projects(points: Sequence[ProjectPoint], words: ProjectWords, *, width: int | None = None) -> go.Figure:
+def projects(points: Sequence[ProjectPoint], words: ProjectWords, *, width: int | None = None) -> Figure:
     """Availability of the data by value of the problem, in quadrants at 3; blocked ones crossed out, the pilot a star.
 
     Labels are placed for the given width, else for the narrowest screen: a name where there is room, else its rank.
     """
     figure = _figure(words, height=SCATTER_HEIGHT, width=width)
-    figure.add_traces(_project_traces(points, words))
-    figure.layout.annotations = [
+    figure.add(*_project_traces(points, words))
+    figure.layout["annotations"] = [
         *_quadrant_names(words),
         *_project_labels(points, words, width or NARROWEST),
     ]
     middle = {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "solid"}, "layer": "between"}
     low, high = PROJECT_RANGE
-    figure.layout.shapes = [
+    figure.layout["shapes"] = [
         middle | {"x0": MIDDLE, "x1": MIDDLE, "y0": low, "y1": high},
         middle | {"x0": low, "x1": high, "y0": MIDDLE, "y1": MIDDLE},
     ]
     ticks = {"tickvals": [1, 2, 3, 4, 5], "range": list(PROJECT_RANGE), "showgrid": True, "automargin": False}
-    figure.update_xaxes(**ticks, title={"text": _label(words.availability), "standoff": 6})
-    figure.update_yaxes(**ticks, title={"text": _label(words.value), "standoff": 4})
-    figure.update_layout(margin=SCATTER_MARGIN)
+    figure.across(**ticks, title={"text": _label(words.availability), "standoff": 6})
+    figure.up(**ticks, title={"text": _label(words.value), "standoff": 4})
+    figure.lay_out(margin=SCATTER_MARGIN)
     return figure
 
 
-def worth(
-    points: Sequence[WorthPoint], words: WorthWords, *, quick_effort: float, width: int | None = None
-) -> go.Figure:
+def worth(points: Sequence[WorthPoint], words: WorthWords, *, quick_effort: float, width: int | None = None) -> Figure:
     """Value against effort: planned initiatives filled, those to be `named` with their id, the quick corner shaded.
 
     The corner holds what costs at most `quick_effort` person-weeks and is worth more than half of the initiatives.
@@ -649,7 +657,7 @@ def worth(
     across, up = _scale_end([point.effort for point in points]), _scale_end([point.value for point in points])
     for name, symbol, planned in ((words.planned, "circle", True), (words.others, "circle-open", False)):
         if chosen := [point for point in points if point.planned == planned]:
-            figure.add_trace(_worth_trace(chosen, name, symbol, words))
+            figure.add(_worth_trace(chosen, name, symbol, words))
     shown = sorted((p for p in points if p.named), key=lambda point: -point.value)
     margin, whole = WORTH_MARGIN, width or NARROWEST
     x_pixels = (whole - margin["l"] - margin["r"]) / across
@@ -661,19 +669,19 @@ def worth(
         [_mark_of(p.effort * x_pixels, p.value * y_pixels) for p in points if not p.named],
     )
     middle = _median([point.value for point in points])
-    figure.layout.annotations = [
+    figure.layout["annotations"] = [
         {"x": 0, "y": up, "xanchor": "left", "yanchor": "top", "text": f"<b>{_label(words.quick_wins)}</b>",
          "font": {"color": MUTED}, "showarrow": False},
         *(_label_beside(point.effort, point.value, label) for point, label in zip(shown, placed, strict=True) if label),
     ]  # fmt: skip
-    figure.layout.shapes = [
+    figure.layout["shapes"] = [
         {"type": "rect", "x0": 0, "x1": min(quick_effort, across), "y0": middle, "y1": up,
          "fillcolor": LEVEL_COLOURS[1], "opacity": 0.45, "line": {"width": 0}, "layer": "below"}
     ]  # fmt: skip
     axis = {"showgrid": True, "automargin": False}
-    figure.update_xaxes(**axis, range=[0, across], title={"text": _label(words.effort), "standoff": 6})
-    figure.update_yaxes(**axis, range=[0, up], title={"text": _label(words.value), "standoff": 4})
-    figure.update_layout(margin=WORTH_MARGIN)
+    figure.across(**axis, range=[0, across], title={"text": _label(words.effort), "standoff": 6})
+    figure.up(**axis, range=[0, up], title={"text": _label(words.value), "standoff": 4})
+    figure.lay_out(margin=WORTH_MARGIN)
     return figure
 
 
@@ -690,8 +698,8 @@ def _median(values: Sequence[float]) -> float:
     return ordered[len(ordered) // 2] if ordered else 0.0
 
 
-def _worth_trace(points: Sequence[WorthPoint], name: str, symbol: str, words: WorthWords) -> go.Scatter:
-    return go.Scatter(
+def _worth_trace(points: Sequence[WorthPoint], name: str, symbol: str, words: WorthWords) -> Trace:
+    return scatter(
         x=[point.effort for point in points],
         y=[point.value for point in points],
         mode="markers",
@@ -708,15 +716,14 @@ def _worth_trace(points: Sequence[WorthPoint], name: str, symbol: str, words: Wo
 
 def _figure(
     words: Words | ProjectWords | WorthWords, *, height: int, width: int | None, showlegend: bool = True
-) -> go.Figure:
-    figure = go.Figure()
-    figure.update_layout(
-        template=None,
+) -> Figure:
+    figure = Figure()
+    figure.lay_out(
         font={"family": FONT, "size": FONT_SIZE, "color": INK},
         paper_bgcolor=CLEAR,
         plot_bgcolor=CLEAR,
         height=height,
-        width=width,
+        **({} if width is None else {"width": width}),
         separators=",." if _is_portuguese(words.language) else ".,",
         showlegend=showlegend,
         legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "bgcolor": CLEAR},
@@ -741,10 +748,10 @@ def _axis() -> dict[str, Any]:
     }
 
 
-def _add_guides(figure: go.Figure, rows: int) -> None:
+def _add_guides(figure: Figure, rows: int) -> None:
     """A thin line per row along the scale, which ends before the column of numbers."""
     line = {"type": "line", "x0": 1, "x1": 5, "line": {"color": GRID, "width": 1}, "layer": "below"}
-    figure.layout.shapes += tuple(line | {"y0": position, "y1": position} for position in range(rows))
+    figure.shape(*(line | {"y0": position, "y1": position} for position in range(rows)))
 
 
 def _level_axis(words: Words, compact: bool) -> dict[str, Any]:
@@ -768,7 +775,7 @@ def _principle_label(row: ProfileRow) -> str:
     return f"<b>{_label(row.label)} *</b>" if row.critical else _label(row.label)
 
 
-def _ranges(bounds: Sequence[tuple[float | None, float | None]], name: str) -> go.Scatter:
+def _ranges(bounds: Sequence[tuple[float | None, float | None]], name: str) -> Trace:
     """Thin lines from low to high, one trace; a row whose bounds agree has none."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -776,7 +783,7 @@ def _ranges(bounds: Sequence[tuple[float | None, float | None]], name: str) -> g
         if low is not None and high is not None and high > low:
             x += [low, high, None]
             y += [position, position, None]
-    return go.Scatter(
+    return scatter(
         x=x,
         y=y,
         mode="lines",
@@ -787,15 +794,15 @@ def _ranges(bounds: Sequence[tuple[float | None, float | None]], name: str) -> g
     )
 
 
-def _dots(values: Sequence[float | None], name: str, symbol: str, colour: str | list[str]) -> go.Scatter:
+def _dots(values: Sequence[float | None], name: str, symbol: str, colour: str | list[str]) -> Trace:
     marker = {"symbol": symbol, "size": 9, "color": colour, "line": {"width": 1.6, "color": colour}}
-    return go.Scatter(
+    return scatter(
         x=list(values), y=list(range(len(values))), mode="markers", marker=marker, name=_label(name), hoverinfo="x+name"
     )
 
 
-def _ticks(values: Sequence[float | None], name: str, length: int = 12) -> go.Scatter:
-    return go.Scatter(
+def _ticks(values: Sequence[float | None], name: str, length: int = 12) -> Trace:
+    return scatter(
         x=list(values),
         y=list(range(len(values))),
         mode="markers",
@@ -805,8 +812,8 @@ def _ticks(values: Sequence[float | None], name: str, length: int = 12) -> go.Sc
     )
 
 
-def _numbers(values: Sequence[float | None], x: float, words: Words) -> go.Scatter:
-    return go.Scatter(
+def _numbers(values: Sequence[float | None], x: float, words: Words) -> Trace:
+    return scatter(
         x=[x] * len(values),
         y=list(range(len(values))),
         mode="text",
@@ -838,14 +845,14 @@ def _hover_cells(
     ]
 
 
-def _cell_numbers(scores: Sequence[Sequence[float | None]], words: Words) -> go.Scatter:
+def _cell_numbers(scores: Sequence[Sequence[float | None]], words: Words) -> Trace:
     cells = [
         (column, row, value)
         for row, values in enumerate(scores)
         for column, value in enumerate(values)
         if value is not None
     ]
-    return go.Scatter(
+    return scatter(
         x=[column for column, _, _ in cells],
         y=[row for _, row, _ in cells],
         mode="text",
@@ -880,9 +887,9 @@ def _trend_scale(panels: Sequence[TrendPanel]) -> list[float]:
     return [min([0.8, *(value - 0.1 for value in values)]), max([5.2, *(value + 0.1 for value in values)])]
 
 
-def _trend_trace(line: TrendLine, suffix: str, style: dict[str, str], *, first: bool, words: Words) -> go.Scatter:
+def _trend_trace(line: TrendLine, suffix: str, style: dict[str, str], *, first: bool, words: Words) -> Trace:
     places, values, hover = _pen_lifted(line, words)
-    return go.Scatter(
+    return scatter(
         x=places,
         y=values,
         xaxis=f"x{suffix}",
@@ -921,14 +928,14 @@ def _trend_hover(line: TrendLine, place: int, words: Words) -> str:
     return text if native is None else f"{text} ({words.as_given} {_number(native, 2, words.language)})"
 
 
-def _linked_steps(line: TrendLine, suffix: str, style: dict[str, str]) -> go.Scatter:
+def _linked_steps(line: TrendLine, suffix: str, style: dict[str, str]) -> Trace:
     """The steps across releases, dashed, each from the quarter before."""
     x: list[float | None] = []
     y: list[float | None] = []
     for place in sorted(line.linked):
         x += [place - 1, place, None]
         y += [line.values[place - 1] if place else None, line.values[place], None]
-    return go.Scatter(
+    return scatter(
         x=x,
         y=y,
         xaxis=f"x{suffix}",
@@ -955,43 +962,47 @@ def _quarter_axis(quarters: Sequence[str]) -> dict[str, Any]:
 
 
 def _add_version_marks(
-    figure: go.Figure, suffix: str, quarters: Sequence[str], marks: Mapping[str, str], scale: Sequence[float]
+    figure: Figure, suffix: str, quarters: Sequence[str], marks: Mapping[str, str], scale: Sequence[float]
 ) -> None:
     for quarter, version in marks.items():
         if quarter not in quarters:
             continue
         x = list(quarters).index(quarter) - 0.5
-        figure.add_shape(
-            type="line",
-            xref=f"x{suffix}",
-            yref=f"y{suffix}",
-            x0=x,
-            x1=x,
-            y0=scale[0],
-            y1=scale[1],
-            line={"color": MUTED, "width": 1, "dash": "dot"},
+        figure.shape(
+            {
+                "type": "line",
+                "xref": f"x{suffix}",
+                "yref": f"y{suffix}",
+                "x0": x,
+                "x1": x,
+                "y0": scale[0],
+                "y1": scale[1],
+                "line": {"color": MUTED, "width": 1, "dash": "dot"},
+            }
         )
-        figure.add_annotation(
-            xref=f"x{suffix}",
-            yref=f"y{suffix}",
-            x=x,
-            y=scale[1] - 0.05,
-            text=_label(version),
-            showarrow=False,
-            xanchor="left",
-            yanchor="top",
-            xshift=2,
-            font={"color": MUTED},
+        figure.annotate(
+            {
+                "xref": f"x{suffix}",
+                "yref": f"y{suffix}",
+                "x": x,
+                "y": scale[1] - 0.05,
+                "text": _label(version),
+                "showarrow": False,
+                "xanchor": "left",
+                "yanchor": "top",
+                "xshift": 2,
+                "font": {"color": MUTED},
+            }
         )
 
 
-def _connections(rows: Iterable[tuple[int, ChangeRow]], colour: str, dash: str, thickness: float) -> go.Scatter:
+def _connections(rows: Iterable[tuple[int, ChangeRow]], colour: str, dash: str, thickness: float) -> Trace:
     x: list[float | None] = []
     y: list[float | None] = []
     for position, row in rows:
         x += [row.first, row.second, None]
         y += [position, position, None]
-    return go.Scatter(
+    return scatter(
         x=x,
         y=y,
         mode="lines",
@@ -1001,8 +1012,8 @@ def _connections(rows: Iterable[tuple[int, ChangeRow]], colour: str, dash: str, 
     )
 
 
-def _gantt_trace(bars: Sequence[GanttBar], words: Words) -> go.Bar:
-    return go.Bar(
+def _gantt_trace(bars: Sequence[GanttBar], words: Words) -> Trace:
+    return bar(
         orientation="h",
         y=list(range(len(bars))),
         x=[bar.last - bar.first + 0.88 for bar in bars],
@@ -1022,13 +1033,13 @@ def _gantt_trace(bars: Sequence[GanttBar], words: Words) -> go.Bar:
 
 def _capacity_traces(
     quarters: Sequence[str], used: Sequence[float], capacity: Sequence[float], words: Words
-) -> list[go.Bar]:
+) -> list[Trace]:
     positions = list(range(1, len(quarters) + 1))
     texts = [
         f"{_number(part, 1, words.language)} / {_number(whole, 1, words.language)} {_label(words.effort_unit)}"
         for part, whole in zip(used, capacity, strict=True)
     ]
-    available = go.Bar(
+    available = bar(
         x=positions,
         y=list(capacity),
         yaxis="y2",
@@ -1043,7 +1054,7 @@ def _capacity_traces(
         hoverinfo="skip",
         cliponaxis=False,
     )
-    taken = go.Bar(
+    taken = bar(
         x=positions,
         y=list(used),
         yaxis="y2",
@@ -1055,7 +1066,7 @@ def _capacity_traces(
     return [taken, available]
 
 
-def _project_traces(points: Sequence[ProjectPoint], words: ProjectWords) -> list[go.Scatter]:
+def _project_traces(points: Sequence[ProjectPoint], words: ProjectWords) -> list[Trace]:
     """One trace for each kind that there is; shape and word tell them apart, colour only helps."""
     kinds = (
         (words.project, "circle", 10, ACCENT, [p for p in points if not p.blocked and not p.pilot]),
@@ -1063,7 +1074,7 @@ def _project_traces(points: Sequence[ProjectPoint], words: ProjectWords) -> list
         (words.pilot, "star", 12, ACCENT, [p for p in points if p.pilot and not p.blocked]),
     )
     return [
-        go.Scatter(
+        scatter(
             x=[point.availability for point in chosen],
             y=[point.value for point in chosen],
             mode="markers",
@@ -1135,19 +1146,21 @@ def _project_texts(points: Sequence[ProjectPoint], columns: int, most_lines: int
     return [labels.BREAK.join(map(_label, lines)) for lines in wrapped if len(lines) <= most_lines] + [ranks]
 
 
-def _label_ends(figure: go.Figure, last: int, full: Sequence[float], cautious: Sequence[float], words: Words) -> None:
+def _label_ends(figure: Figure, last: int, full: Sequence[float], cautious: Sequence[float], words: Words) -> None:
     """Direct labels instead of a legend, moved apart where the two ends lie close together."""
     close = abs(full[-1] - cautious[-1]) < 0.3
     for name, values, colour, shift in ((words.full, full, ACCENT, 9), (words.cautious, cautious, WARNING, -9)):
-        figure.add_annotation(
-            x=last,
-            y=values[-1],
-            text=f"{_label(name)} {_number(values[-1], 2, words.language)}",
-            showarrow=False,
-            xanchor="left",
-            xshift=8,
-            yshift=shift if close else 0,
-            font={"color": colour},
+        figure.annotate(
+            {
+                "x": last,
+                "y": values[-1],
+                "text": f"{_label(name)} {_number(values[-1], 2, words.language)}",
+                "showarrow": False,
+                "xanchor": "left",
+                "xshift": 8,
+                "yshift": shift if close else 0,
+                "font": {"color": colour},
+            }
         )
 
 

@@ -22,7 +22,6 @@ from django.utils.translation import override
 from reports import browser
 from reports.briefing import Briefing
 from reports.charts import PageChart, settings_for
-from reports.presenters import figure_data
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 STYLES = ("css/ladder.css", "css/results.css", "css/document.css")
@@ -82,7 +81,7 @@ def render(briefing: Briefing, figures: Mapping[str, Any], language: str) -> byt
 def _drawing(briefing: Briefing, name: str, figure: Any) -> Drawing:
     said = briefing.charts[name]
     source = f"{briefing.title} · {briefing.date}"
-    return Drawing(PageChart(f"chart-{name}", said.finding, figure_data(figure), source), said.table)
+    return Drawing(PageChart(f"chart-{name}", said.finding, figure.fluid(), source), said.table)
 
 
 @cache

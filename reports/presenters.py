@@ -218,9 +218,7 @@ class _Presenter:
         source = f"{self.data.team} · {self.data.period} · {self.framework.identifier}"
         titles = {"gantt": _("What is done when"), "projection": _("Where it leads")}
         return tuple(
-            Drawing(
-                title, PageChart(name, charts[name].finding, figure_data(figures[name]), source), charts[name].table
-            )
+            Drawing(title, PageChart(name, charts[name].finding, figures[name].fluid(), source), charts[name].table)
             for name, title in titles.items()
         )
 
@@ -366,12 +364,6 @@ class _Presenter:
     def _level(self, value: Fraction | float) -> str:
         """Whole levels without decimals."""
         return format_score(value, 0 if value == int(value) else 1, self.language)
-
-
-def figure_data(figure: Any) -> dict[str, Any]:
-    """The document's figure for a page, where it is as wide as its column."""
-    drawn = figure.to_plotly_json()
-    return {**drawn, "layout": {name: value for name, value in drawn["layout"].items() if name != "width"}}
 
 
 @dataclass(frozen=True, slots=True)

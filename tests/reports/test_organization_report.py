@@ -98,7 +98,7 @@ def test_the_heatmap_shows_the_assessed_teams_in_the_order_of_their_names(teams)
     data = organization_data(teams.house, PERIOD, "en", logos_of(teams.house.pk))
     figures = build_organization_figures(data, "en")
     assert list(figures) == ["map-1"]
-    assert list(figures["map-1"].layout.xaxis.ticktext) == ["Atlas", "Zeta"]
+    assert list(figures["map-1"].layout["xaxis"]["ticktext"]) == ["Atlas", "Zeta"]
 
 
 def test_a_quarter_without_results_has_no_report(teams):
