@@ -245,7 +245,7 @@ def _subject(framework: Framework, blocker: Blocker) -> str:
     if pillar is not None:
         name = pillar.name.in_language(_active_language())
         return _("the pillar %(name)s") % {"name": name[:1].lower() + name[1:]}
-    return _("answers still missing") if blocker.gate == "G5" else _("the mean")
+    return _("the number of answers") if blocker.gate == "G5" else _("the mean")
 
 
 def _active_language() -> str:

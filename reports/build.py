@@ -20,7 +20,7 @@ from manifesto.catalog import UnknownFramework
 from reports import browser, document, files, interactive
 from reports.additions import NO_ADDITIONS, Additions
 from reports.briefing import Briefing, ReportData, build_briefing, build_figures, figures_for_window
-from reports.briefing.audiences import EXECUTIVE, LEAD, MOST_PAGES
+from reports.briefing.audiences import EXECUTIVE, LEAD, MOST_PAGES, TIGHTEST
 from reports.delivery.actions import announce
 from reports.gathering import additions_of, report_data
 from reports.models import Report
@@ -83,9 +83,11 @@ def _set(briefing: Briefing, data: ReportData, charts: Mapping[str, str], number
     logos = {picture.name: logo.svg for picture, logo in zip(briefing.logos, data.logos, strict=True)}
     svgs = {**charts, **logos}
     pdf = document.render(briefing, svgs, language, numbers)
-    if document.page_count(pdf) <= MOST_PAGES.get(audience, document.page_count(pdf)):
-        return pdf
-    return document.render(build_briefing(data, language, audience, tight=True), svgs, language, numbers)
+    for tight in range(1, TIGHTEST + 1):
+        if document.page_count(pdf) <= MOST_PAGES.get(audience, document.page_count(pdf)):
+            break
+        pdf = document.render(build_briefing(data, language, audience, tight), svgs, language, numbers)
+    return pdf
 
 
 def draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str], str]:

@@ -35,6 +35,8 @@ PRINTABLE = (  # Latin, Greek, Cyrillic, and the signs and arrows that Source Sa
 )
 UNPRINTABLE = re.compile(f"[^{PRINTABLE}]")
 REPLACEMENT = "?"
+ARROW = "\u00a0→\u00a0"
+"""From one score to the other: never parted at the end of a line."""
 
 
 class DocumentError(Exception):
@@ -99,7 +101,7 @@ def font_directory() -> Path:
 def _printable(value: Any) -> Any:
     """The same data with strings that the report's font can print and its columns can hold."""
     if isinstance(value, str):
-        return _breakable(UNPRINTABLE.sub(REPLACEMENT, UNSEEN.sub("", value.replace("\t", " "))))
+        return _breakable(UNPRINTABLE.sub(REPLACEMENT, UNSEEN.sub("", value.replace("\t", " ").replace(" → ", ARROW))))
     if isinstance(value, Mapping):
         return {key: _printable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

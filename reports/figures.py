@@ -8,6 +8,7 @@ plotly.js knows no others. Scores are on the 1-5 scale, effort is in person-week
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -47,12 +48,15 @@ DARK = {
 FONT = "Source Sans Pro, system-ui, sans-serif"
 FONT_SIZE = 12
 ROW = 20
+GANTT_LINE = 14
 OUTCOME_ROW = 180
 NUMBER_COLUMN = 5.6  # where a row's number stands, to the right of level 5
 LEVEL_RANGE = [0.85, 5.8]
 PROJECT_RANGE = (0.55, 5.45)
 MIDDLE = 3
 WORTH_HEIGHT = 300
+SLOPE_HEIGHT = 270
+MOST_SLOPES = 10
 WORTH_MARGIN = {"t": 30, "b": 44, "l": 46, "r": 10}
 SCATTER_HEIGHT = 420
 SCATTER_MARGIN = {"t": 30, "b": 44, "l": 42, "r": 10}
@@ -133,12 +137,18 @@ class OutcomePanel:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A score at two points in time; `verdict` is clear, probable or noise."""
+    """A score at two points in time; `verdict` is clear, probable or noise, `short` names it where a label is too long."""
 
     label: str
     first: float
     second: float
     verdict: str
+    short: str = ""
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """What is surer comes first, then what is larger."""
+        return (("clear", "probable", "noise").index(self.verdict), -abs(self.second - self.first))
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +268,7 @@ def profile(rows: Sequence[ProfileRow], words: Words, *, width: int | None = Non
     figure.across(**_level_axis(words, compact), range=LEVEL_RANGE)
     _add_guides(figure, len(ordered))
     if compact:
-        figure.lay_out(margin={"t": 4, "b": 34, "r": 2})
+        figure.lay_out(margin={"t": 4, "b": 34, "r": 10})
     return figure
 
 
@@ -496,6 +506,67 @@ def dumbbell(
     return figure
 
 
+def slope(
+    rows: Sequence[ChangeRow], first_label: str, second_label: str, words: Words, *, width: int | None = None
+) -> Figure:
+    """A line per row from one point in time to the other; at most ten that moved are named, at both ends.
+
+    What may be chance is grey and dashed, what isn't named grey and thin. The names are the short ones: lists beside the
+    chart, or hover texts, say the rest.
+    """
+    figure = _figure(words, height=SLOPE_HEIGHT, width=width, showlegend=False)
+    named = sorted((row for row in rows if row.first != row.second), key=lambda row: row.rank)[:MOST_SLOPES]
+    for row in [row for row in rows if row not in named] + named[::-1]:
+        figure.add(_slope_trace(row, row in named, (first_label, second_label), words))
+    ends = [value for row in rows for value in (row.first, row.second)]
+    low, high = math.floor(min(ends, default=1)), math.ceil(max(ends, default=5))
+    high = max(high, low + 1)
+    gap = (high + 0.4 - low) * labels.LINE / (SLOPE_HEIGHT - 32)
+    for end, x, anchor in (("first", 0, "right"), ("second", 1, "left")):
+        heights = labels.spread([getattr(row, end) for row in named], gap, low - 0.1, high + 0.1)
+        for row, height in zip(named, heights, strict=True):
+            number = _number(getattr(row, end), 1, words.language)
+            name = _label(row.short or row.label)
+            figure.annotate(
+                {
+                    "x": x,
+                    "y": height,
+                    "text": f"{name} <b>{number}</b>" if end == "first" else f"<b>{number}</b> {name}",
+                    "xanchor": anchor,
+                    "xshift": -7 if end == "first" else 7,
+                    "showarrow": False,
+                    "borderpad": 0,
+                    "font": {"color": MUTED if row.verdict == "noise" else INK},
+                }
+            )
+    times = {"tickvals": [0, 1], "ticktext": [_label(first_label), _label(second_label)], "side": "top"}
+    figure.across(**times, range=[-0.42, 1.42], showgrid=True, gridcolor=MUTED)
+    levels = {"tickvals": [1, 2, 3, 4, 5], "ticktext": _level_ticks(words, compact=False), "showgrid": True}
+    figure.up(**levels, range=[low - 0.2, high + 0.2])
+    figure.lay_out(margin={"t": 26, "b": 6, "l": 8, "r": 4})
+    return figure
+
+
+def _slope_trace(row: ChangeRow, is_named: bool, ends: tuple[str, str], words: Words) -> Trace:
+    colour = ACCENT if is_named and row.verdict != "noise" else MUTED
+    sure = {"clear": ("solid", 3), "probable": ("solid", 1.5), "noise": ("dash", 1)}
+    dash, thickness = sure[row.verdict] if is_named else ("dash", 0.6)
+    return scatter(
+        x=[0, 1],
+        y=[row.first, row.second],
+        mode="lines+markers",
+        line={"color": colour, "width": thickness, "dash": dash},
+        marker={"color": colour, "size": 6 if is_named else 3},
+        name=_label(row.label),
+        opacity=1 if is_named else 0.6,
+        hoverinfo="text",
+        hovertext=[
+            f"{_label(row.label)}, {_label(end)}: {_number(value, 2, words.language)}"
+            for end, value in zip(ends, (row.first, row.second), strict=True)
+        ],
+    )
+
+
 def gantt(
     bars: Sequence[GanttBar],
     quarters: Sequence[str],
@@ -510,12 +581,14 @@ def gantt(
     Many of them on a wide chart get long lines, so that each takes one.
     """
     lines = [_wrapped(bar.label, 78 if len(bars) > MANY_BARS and (width or 0) > 600 else 52) for bar in bars]
-    rows_height = len(lines) * (31 if any("<br>" in line for line in lines) else ROW) + 24
+    heights = [ROW + GANTT_LINE * line.count("<br>") for line in lines]
+    middles = [sum(heights[:place]) + height / 2 for place, height in enumerate(heights)]
+    rows_height = sum(heights) + 24
     capacity_height = 96
     height = rows_height + capacity_height + 64
     figure = _figure(words, height=height, width=width)
     split = (capacity_height + 8) / (height - 64)
-    figure.add(_gantt_trace(bars, words))
+    figure.add(_gantt_trace(bars, middles, words))
     figure.add(*_capacity_traces(quarters, used, capacity, words))
     ticks = list(range(1, len(quarters) + 1))
     shared = {"range": [0.5, len(quarters) + 0.5], "tickvals": ticks, "ticktext": [_label(name) for name in quarters]}
@@ -539,9 +612,9 @@ def gantt(
         yaxis={
             **_axis(),
             "domain": [split, 1],
-            "tickvals": list(range(len(bars))),
+            "tickvals": middles,
             "ticktext": lines,
-            "range": [len(bars) - 0.4, -0.6],
+            "range": [sum(heights) + 4, -4],
             "automargin": True,
             "showgrid": False,
         },
@@ -1012,13 +1085,13 @@ def _connections(rows: Iterable[tuple[int, ChangeRow]], colour: str, dash: str, 
     )
 
 
-def _gantt_trace(bars: Sequence[GanttBar], words: Words) -> Trace:
+def _gantt_trace(bars: Sequence[GanttBar], middles: Sequence[float], words: Words) -> Trace:
     return bar(
         orientation="h",
-        y=list(range(len(bars))),
+        y=list(middles),
         x=[bar.last - bar.first + 0.88 for bar in bars],
         base=[bar.first - 0.44 for bar in bars],
-        width=0.62,
+        width=13,
         marker={"color": ACCENT},
         text=[f"{_number(bar.effort, 1, words.language)} {_label(words.effort_unit)}" for bar in bars],
         textposition="inside",

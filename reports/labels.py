@@ -87,3 +87,24 @@ def box_of(text: str, side: str, point: tuple[float, float]) -> Box:
         return Box(x - AWAY - width, y - height / 2, x - AWAY, y + height / 2)
     bottom = y + AWAY if side == "above" else y - AWAY - height
     return Box(x - width / 2, bottom, x + width / 2, bottom + height)
+
+
+def spread(values: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Heights in the order of `values`, at least `gap` apart and from `low` to `high`, each as near as can be.
+
+    The least squares of the moves: neighbours that would be too close share the mean of what they wish (isotonic
+    regression by pooling). What can't fit at all stands closer than `gap`.
+    """
+    order = sorted(range(len(values)), key=lambda place: values[place])
+    gap = min(gap, (high - low) / max(1, len(values) - 1))
+    pools: list[tuple[float, int]] = []
+    for rank, place in enumerate(order):
+        wish, count = values[place] - rank * gap, 1
+        while pools and pools[-1][0] >= wish:
+            before, size = pools.pop()
+            wish, count = (before * size + wish * count) / (size + count), size + count
+        pools.append((wish, count))
+    most = high - (len(values) - 1) * gap
+    bases = [min(max(wish, low), most) for wish, count in pools for _ in range(count)]
+    heights = dict(zip(order, (base + rank * gap for rank, base in enumerate(bases)), strict=True))
+    return [heights[place] for place in range(len(values))]

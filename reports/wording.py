@@ -142,7 +142,6 @@ def document_words() -> dict[str, str]:
         "code": _("Code of this assessment"),
         "of_five": _("Scores run from 1 to 5."),
         "findings": _("The consultant's findings"),
-        "findings_note": _("Written by a person, not by the rules that made the rest of this report."),
         "annex": _("Annex"),
         "answers": _("Question by question: what was said"),
         "answers_note": _(

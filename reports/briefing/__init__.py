@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from assessment.sentences import state_sentence
+from assessment.sentences import progress_sentence, state_sentence
 from reports.briefing.annex import ForConsultants
 from reports.briefing.audiences import CONSULTANT, EXECUTIVE, LEAD
 from reports.briefing.certainty import HowFarItCarries
@@ -38,11 +38,12 @@ SHORT_CODE = 12
 """So many signs of the hash of the inputs tell two assessments apart on paper."""
 
 
-def build_briefing(data: ReportData, language: str, audience: str = LEAD, tight: bool = False) -> Briefing:
+def build_briefing(data: ReportData, language: str, audience: str = LEAD, tight: int = 0) -> Briefing:
     """Say everything in `language` ("en", "pt-br"); the same data give the same briefing.
 
-    A `tight` one says less, for the rare report that has more pages than a lead bears: it keeps to the questions below
-    their target, and leaves charts of change and projects to the consultant's.
+    A `tight` one says less, for the rare report that has more pages than a lead bears. With 1 it keeps to the questions
+    below their target, cuts what a consultant found, and leaves charts of change and projects to the consultant's; with
+    2 (TIGHTEST) it has one question of each principle and the first findings.
     """
     with override(language):
         return _briefing(data, language, audience, tight)
@@ -60,11 +61,13 @@ def figures_for_window(drawn: dict[str, Any], data: ReportData, language: str, a
         return Charts(data, language, audience).for_window(drawn)
 
 
-def _briefing(data: ReportData, language: str, audience: str, tight: bool) -> Briefing:
+def _briefing(data: ReportData, language: str, audience: str, tight: int) -> Briefing:
     facts, change, roadmap = Facts(data, language), SinceLastTime(data, language), Roadmap(data, language)
     whole, own = audience == CONSULTANT, Own(data, language)
     principles, method = Principles(data, language, whole=whole, tight=tight), Method(data, language)
     challenges = Challenges(data, language)
+    standing = state_sentence(data.framework, data.scorecard, language)
+    progress = progress_sentence(data.framework, data.comparison, language)
     executive = ForExecutives(data, language).page() if audience == EXECUTIVE else None
     return Briefing(
         audience=audience,
@@ -76,9 +79,10 @@ def _briefing(data: ReportData, language: str, audience: str, tight: bool) -> Br
         badge=facts.badge(),
         facts=facts.facts(),
         scope=cut(data.scope, LONGEST_SCOPE if whole else LONGEST_SCOPE // 2 if tight else SHORTER_SCOPE),
-        sentence=state_sentence(data.framework, data.scorecard, language),
+        sentence=progress or standing,
+        standing=standing if progress else "",
         level=facts.level(),
-        charts=Charts(data, language, audience).charts(tight=tight),
+        charts=Charts(data, language, audience).charts(tight=bool(tight)),
         strongest=facts.strongest(),
         gaps=facts.largest_gaps(),
         discuss=facts.discuss(),
@@ -90,25 +94,27 @@ def _briefing(data: ReportData, language: str, audience: str, tight: bool) -> Br
         noise_note=change.noise_note(),
         changes=change.groups(),
         verified_steps=change.verified_steps(),
-        certainty=HowFarItCarries(data, language).certainty(tight=tight),
+        certainty=HowFarItCarries(data, language).certainty(tight=bool(tight)),
         challenges=challenges.table() if whole else challenges.none(),
         challenges_finding=challenges.finding(),
+        principles_note=principles.note(),
         blocks=principles.blocks(),
         pillar_blocks=principles.pillar_blocks(),
         roadmap_intro=roadmap.intro(),
-        unreached=roadmap.unreached(tight=tight),
-        modules=Modules(data, language).sections(whole=whole, tight=tight),
+        unreached=roadmap.unreached(tight=bool(tight)),
+        modules=Modules(data, language).sections(whole=whole, tight=bool(tight)),
         method=method.paragraphs() if whole else method.in_short(),
         sensitivity=method.sensitivity() if whole else method.no_sensitivity(),
         sensitivity_sentence=method.sensitivity_sentence(),
-        not_applicable=method.not_applicable(),
-        open=method.open(),
+        not_applicable=method.not_applicable(whole=whole, tight=tight),
+        open=method.open(tight=bool(tight)),
         versions=method.versions(),
         glossary=method.glossary() if whole else (),
         code=data.inputs_hash.removeprefix("sha256:")[:SHORT_CODE],
         logos=own.logos(),
         own_sentence=own.sentence(),
-        findings=own.findings(),
+        findings=own.findings(whole=whole, tight=tight),
+        findings_note=own.findings_note(whole=whole, tight=tight),
         executive=executive,
         annex=ForConsultants(data, language).annex() if whole else None,
     )

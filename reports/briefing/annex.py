@@ -222,7 +222,7 @@ class ForConsultants(Chapter):
         if said.checked_by:
             strength = _("checked by %(name)s") % {"name": said.checked_by}
         if said.evidence_url or strength:
-            evidence = ", ".join(part for part in (said.evidence_url, strength) if part)
+            evidence = ", ".join(part for part in (strength, said.evidence_url) if part)
             yield _("Evidence: %(evidence)s") % {"evidence": evidence}
         if said.reason:
             yield _("Reason: %(reason)s") % {"reason": said.reason}

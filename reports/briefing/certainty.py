@@ -29,6 +29,7 @@ class HowFarItCarries(Chapter):
         return Certainty(
             agreement=self._agreement(),
             agenda=self._agenda(talked[:most]),
+            spans=tuple(self._span(question) for question in talked[:most]),
             rest=self._rest(len(talked) - most),
             evidence=self._evidence(),
             warning=self._warning(),
@@ -48,6 +49,11 @@ class HowFarItCarries(Chapter):
     def _agenda(self, questions: list[Question]) -> Table:
         head = (_("Question"), _("n"), _("Median"), _("From–to"), _("Don't know"), _("Verdict"))
         return Table(head, tuple(self._row(question) for question in questions))
+
+    def _span(self, question: Question) -> tuple[float, float, float | None]:
+        score = self._question(question.key)
+        lowest, highest = float(score.minimum or 1), float(score.maximum or 5)
+        return lowest, highest, None if score.value is None else float(score.value)
 
     def _row(self, question: Question) -> tuple[str, ...]:
         score = self._question(question.key)

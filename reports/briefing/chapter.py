@@ -108,4 +108,4 @@ def cut(text: str, length: int) -> str:
         return text
     kept = text[:length]
     between_words = kept.rfind(" ")
-    return kept[: between_words if between_words > length * 3 // 4 else length - 1].rstrip(" ,;:") + "…"
+    return kept[: between_words if between_words > length * 3 // 4 else length - 1].rstrip(" .,;:") + "…"

@@ -22,11 +22,11 @@ from reports.wording import chart_words, project_words, worth_words
 
 NARROW, HALF, WIDE = 382, 382, 783  # px of SVG; 4.5 px are printed on a millimetre
 PLACED = {
-    LEAD: ("pillars", "profile", "dumbbell", "gantt", "projection", "projects"),
+    LEAD: ("pillars", "profile", "slope", "gantt", "projection", "projects"),
     EXECUTIVE: ("pillars", "trend"),
-    CONSULTANT: ("pillars", "profile", "dumbbell", "gantt", "projection", "projects", "worth", "trend"),
+    CONSULTANT: ("pillars", "profile", "slope", "gantt", "projection", "projects", "worth", "trend"),
 }
-SPARED = ("dumbbell", "projects")
+SPARED = ("slope", "projects")
 NAMED = 10
 """Initiatives that the chart of value against effort names."""
 PILLAR_WIDTH = 182
@@ -46,10 +46,8 @@ class Charts(Chapter):
         drawn = {"pillars": figures.pillars(self._pillar_rows(), self.words, width=PILLAR_WIDTH)}
         if self._has("profile"):
             drawn["profile"] = figures.profile(self._profile_rows(), self.words, width=NARROW, compact=True)
-        if self._has("dumbbell"):
-            drawn["dumbbell"] = figures.dumbbell(
-                self._change_rows(), self.data.previous_period, self.data.period, self.words, width=WIDE
-            )
+        if self._has("slope"):
+            drawn["slope"] = self._slope(HALF)
         if self._has("gantt"):
             drawn["gantt"] = figures.gantt(
                 self._gantt_bars(), self.data.quarters, self._used(), self._available(), self.words, width=WIDE
@@ -74,6 +72,8 @@ class Charts(Chapter):
         fluid = dict(drawn)
         if "profile" in drawn:
             fluid["profile"] = figures.profile(self._profile_rows(), self.words)
+        if "slope" in drawn:
+            fluid["slope"] = self._slope(None)
         if "projects" in drawn:
             fluid["projects"] = figures.projects(project_points(self.candidates), project_words(self.language))
         return fluid
@@ -81,7 +81,7 @@ class Charts(Chapter):
     def _has(self, name: str) -> bool:
         """Whether the reader's document places the chart, and there is something to draw."""
         there = {
-            "dumbbell": bool(self.changes),
+            "slope": bool(self.changes),
             "gantt": bool(self._items()),
             "projection": bool(self._items()),
             "projects": self.candidates is not None,
@@ -95,7 +95,7 @@ class Charts(Chapter):
         made = {
             "pillars": self._pillar_chart,
             "profile": self._profile_chart,
-            "dumbbell": self._change_chart,
+            "slope": self._change_chart,
             "gantt": self._gantt_chart,
             "projection": self._projection_chart,
             "projects": self._projects_chart,
@@ -131,9 +131,11 @@ class Charts(Chapter):
         if furthest is None:
             finding = _("No principle with a score is below its target.")
         else:
-            finding = _(
-                "%(label)s is furthest below its target, %(score)s of %(target)s; "
-                "%(reached)d of %(aimed)d targets are reached."
+            finding = ngettext(
+                "Furthest below its target: %(label)s, %(score)s of %(target)s; it is the only one with a target.",
+                "Furthest below its target: %(label)s, %(score)s of %(target)s; "
+                "%(reached)d of %(aimed)d targets are reached.",
+                aimed,
             ) % {
                 "label": furthest.label,
                 "score": self._number(furthest.score),
@@ -179,6 +181,10 @@ class Charts(Chapter):
         )
         return Chart("pillars", finding, table)
 
+    def _slope(self, width: int | None) -> Any:
+        ends = self.data.previous_period, self.data.period
+        return figures.slope(self._change_rows(), *ends, self.words, width=width)
+
     def _change_rows(self) -> list[figures.ChangeRow]:
         return [
             figures.ChangeRow(
@@ -186,6 +192,7 @@ class Charts(Chapter):
                 first=float(change.before),
                 second=float(change.after),
                 verdict=change.verdict,
+                short=change.subject,
             )
             for change in sorted(self.changes, key=lambda change: -change.delta)
         ]
@@ -202,7 +209,7 @@ class Charts(Chapter):
             (_("Principle"), self.data.previous_period, self.data.period, _("Verdict")),
             tuple((row.label, self._number(row.first), self._number(row.second), names[row.verdict]) for row in rows),
         )
-        return Chart("dumbbell", finding, table)
+        return Chart("slope", finding, table)
 
     def _gantt_bars(self) -> list[figures.GanttBar]:
         return [

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from assessment.sensitivity import EQUAL_WEIGHTS, GEOMETRIC, sensitivity_of
 from assessment.sentences import format_score, sensitivity_sentence
-from reports.briefing.chapter import Chapter
+from reports.briefing.chapter import Chapter, cut
 from reports.briefing.data import GivenAnswer
 from reports.briefing.records import Fact, Table
 from reports.wording import method_paragraphs
@@ -62,16 +62,21 @@ class Method(Chapter):
             ),
         )
 
-    def not_applicable(self) -> tuple[Fact, ...]:
+    def not_applicable(self, *, whole: bool, tight: int) -> tuple[Fact, ...]:
+        """Questions with the reasons as typed; a lead gets their beginning, a tight report the first questions only."""
         unknown = _("no reason recorded") if self.data.threshold is None else _("reasons were given anonymously")
-        return tuple(
-            Fact(q.key, self.data.answers.get(q.key, GivenAnswer()).reason or unknown)
-            for q in self.asked
-            if self._question(q.key).state == "not_applicable"
-        )
+        longest, most = (2000, None) if whole else ((160, None), (80, 12), (80, 6))[tight]
+        waived = [q.key for q in self.asked if self._question(q.key).state == "not_applicable"]
+        reasons = {key: self.data.answers.get(key, GivenAnswer()).reason or unknown for key in waived}
+        told = tuple(Fact(key, cut(reason, longest)) for key, reason in list(reasons.items())[:most])
+        rest = ", ".join(waived[len(told) :])
+        return (*told, Fact(_("Others"), rest)) if rest else told
 
-    def open(self) -> tuple[str, ...]:
+    def open(self, *, tight: bool) -> tuple[str, ...]:
+        """Questions without an answer; in a tight report their keys, for the questions stand under their principles."""
         missing = [question for question in self.asked if self._question(question.key).state == "missing"]
+        if tight and missing:
+            return (", ".join(question.key for question in missing),)
         return tuple(f"{question.key} {self._say(question.stem)}{self._hidden(question.key)}" for question in missing)
 
     def _hidden(self, key: str) -> str:

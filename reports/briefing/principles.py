@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from assessment.agreement import UNSETTLED
 from assessment.sentences import format_percent
 from manifesto.definitions import Principle, Question
+from reports.briefing.audiences import TIGHTEST
 from reports.briefing.chapter import Chapter, cut
 from reports.briefing.data import GivenAnswer, ReportData
 from reports.briefing.records import Block, Step
@@ -17,10 +18,10 @@ class Principles(Chapter):
     """The blocks of the principles and of the pillars' own questions.
 
     A `whole` one prints what was typed beside the answers, the other only how strong the evidence is. A `tight` one
-    leaves out the questions that have reached their target, and says which.
+    leaves out the questions that have reached their target, the tightest all but the furthest of each principle.
     """
 
-    def __init__(self, data: ReportData, language: str, *, whole: bool = False, tight: bool = False) -> None:
+    def __init__(self, data: ReportData, language: str, *, whole: bool = False, tight: int = 0) -> None:
         super().__init__(data, language)
         self.whole, self.tight = whole, tight
 
@@ -66,11 +67,26 @@ class Principles(Chapter):
 
     def _steps(self, subject: str) -> tuple[Step, ...]:
         asked = [question for question in self.asked if question.subject == subject]
-        return tuple(self.step(question) for question in asked if not (self.tight and self._is_reached(question)))
+        if self.tight:
+            asked = [question for question in asked if self._gap(question) > 0]
+        if self.tight == TIGHTEST and asked:
+            asked = [max(asked, key=self._gap)]
+        return tuple(self.step(question) for question in asked)
 
-    def _is_reached(self, question: Question) -> bool:
-        value, target = self._question(question.key).value, self._target(question.subject)
-        return value is not None and value >= (3 if target is None else target)
+    def _gap(self, question: Question) -> float:
+        """Levels below the target, which is 3 where there is none; what isn't known counts as 1, what doesn't apply not."""
+        score, target = self._question(question.key), self._target(question.subject)
+        if score.state == "not_applicable":
+            return 0.0
+        return float(3 if target is None else target) - float(1 if score.value is None else score.value)
+
+    def note(self) -> str:
+        """What a tight report leaves out."""
+        if not self.tight:
+            return ""
+        if self.tight < TIGHTEST:
+            return _("Only questions below their target are shown; the consultant's report has all of them.")
+        return _("Of each principle the question furthest below its target; the consultant's report has all of them.")
 
     def step(self, question: Question) -> Step:
         score, given = self._question(question.key), self.data.answers.get(question.key, GivenAnswer())
@@ -107,7 +123,7 @@ class Principles(Chapter):
             return (_("Evidence: %(evidence)s") % {"evidence": strength},) if strength else ()
         remarks = []
         if given.evidence_url or strength:
-            evidence = ", ".join(part for part in (cut(given.evidence_url, 90), strength) if part)
+            evidence = ", ".join(part for part in (strength, cut(given.evidence_url, 90)) if part)
             remarks.append(_("Evidence: %(evidence)s") % {"evidence": evidence})
         if given.on:
             words = {"name": given.by, "day": date_format(given.on, "SHORT_DATE_FORMAT")}

@@ -110,10 +110,12 @@ class Certainty:
     """How far the answers carry. `warning` is empty, or says that evidence lags behind what was said.
 
     `agenda` holds the questions to talk about first, without rows where one person answered; `rest` what it leaves out.
+    `spans` are lowest, highest and median of each.
     """
 
     agreement: tuple[str, ...]
     agenda: Table
+    spans: tuple[tuple[float, float, float | None], ...]
     rest: str
     evidence: str
     warning: str
@@ -237,7 +239,7 @@ class Annex:
 class Briefing:
     """The whole document for one `audience`: lead, executive or consultant; what others get alone is None or empty.
 
-    `date` is ISO; `charts` by name: pillars, profile, dumbbell, gantt, projection, projects, worth, trend.
+    `date` is ISO; `sentence` is the state, or the verified steps, and then `standing` is the state; `charts` by name: pillars, profile, slope, gantt, projection, projects, worth, trend.
     """
 
     audience: str
@@ -250,6 +252,7 @@ class Briefing:
     facts: tuple[Fact, ...]
     scope: str
     sentence: str
+    standing: str
     level: LevelState
     charts: Mapping[str, Chart]
     strongest: tuple[str, ...]
@@ -266,6 +269,7 @@ class Briefing:
     certainty: Certainty
     challenges: Table
     challenges_finding: str
+    principles_note: str
     blocks: tuple[Block, ...]
     pillar_blocks: tuple[Block, ...]
     roadmap_intro: tuple[str, ...]
@@ -282,5 +286,6 @@ class Briefing:
     logos: tuple[Picture, ...]
     own_sentence: Remark | None
     findings: tuple[Remark, ...]
+    findings_note: str
     executive: Executive | None
     annex: Annex | None

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from reports.briefing.chapter import Chapter
+from reports.briefing.chapter import Chapter, cut
 from reports.briefing.records import Planned, Table
 from reports.plan_sentences import level_sentences, quality_sentence, unreached_reasons
 from reports.roadmap.plan import Item
 
 NEXT, STRIP = 3, 5
 """Initiatives on page one."""
+LONGEST_NAME, LONGEST_OWNER, LONGEST_STEP, LONGEST_DONE = 120, 60, 160, 340
+"""Signs on page one: what the catalogue says fits, what a team wrote may be cut there."""
 UNREACHED = 12
 """Targets out of reach that are told one by one; the others are named."""
 
@@ -39,14 +41,16 @@ class Roadmap(Chapter):
             effort += "\n" + _("until %(quarter)s") % {"quarter": self._quarter(item.completion)}
         return Planned(
             id=initiative.id,
-            name=self._say(initiative.name),
+            name=cut(self._say(initiative.name), LONGEST_NAME),
             effort=effort,
-            owner=self.data.owners.get(initiative.id, ""),
+            owner=cut(self.data.owners.get(initiative.id, ""), LONGEST_OWNER),
             lift="\n".join(
                 f"{lift.question}: {self._value(lift.before)} → {self._value(lift.after)}" for lift in item.lifts[:3]
             ),
-            first_step=self._say(initiative.first_step) if initiative.first_step and with_step else "",
-            done_when=self._say(initiative.done_when),
+            first_step=cut(self._say(initiative.first_step), LONGEST_STEP)
+            if initiative.first_step and with_step
+            else "",
+            done_when=cut(self._say(initiative.done_when), LONGEST_DONE),
         )
 
     def intro(self) -> tuple[str, ...]:

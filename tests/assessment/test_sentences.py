@@ -139,7 +139,7 @@ def test_a_condition_reads_as_what_must_be_reached():
     assert blocker_sentence(FRAMEWORK, blocker, "en") == "the pillar process (2.4) must reach 2.50"
     missing = Blocker("G5", "completeness", Fraction(7, 10), Fraction(4, 5))
     assert (
-        blocker_sentence(FRAMEWORK, missing, "en") == "answers still missing (70\u202f% answered) must reach 80\u202f%"
+        blocker_sentence(FRAMEWORK, missing, "en") == "the number of answers (70\u202f% answered) must reach 80\u202f%"
     )
 
 

@@ -2,7 +2,7 @@
 
 The rich team has four respondents who disagree, eight quarters of history, all modules, own initiatives, owners,
 outcomes, a rate, two logos and findings; names are as long as their fields allow. The poor one did the short form for
-the first time, knows a third of the answers not, and has no plan.
+the first time, knows a third of the answers not, and has but the plan that is proposed to it.
 """
 
 from __future__ import annotations
@@ -47,14 +47,16 @@ RATINGS = (
     ((5, 5, 5, 4, 5), (2, 2, 3, 1, 1), 1),
 )
 OUTCOMES = {
-    "en": ("Median lead time (days)", "Failed deliveries (%)", "Errors found by customers", "Out-of-hours work (hours)"),
+    "en": (
+        "Median lead time (days)", "Failed deliveries (%)", "Errors found by customers", "Out-of-hours work (hours)",
+    ),
     "pt-br": (
         "Tempo de entrega mediano (dias)", "Entregas com falha (%)", "Erros encontrados por clientes",
         "Trabalho fora do horário (horas)",
     ),
 }  # fmt: skip
 FOUND = {
-    "en": "The team talks about quality every week, yet nobody may stop a delivery. Give that right to one person first.",
+    "en": "The team talks about quality every week, yet nobody may stop a delivery. Give one person that right first.",
     "pt-br": "A equipe fala de qualidade toda semana, mas ninguém pode parar uma entrega. Dê primeiro esse direito a "
     "uma pessoa.",
 }
@@ -127,14 +129,16 @@ def rich(language: str = "en") -> ReportData:
 
 @cache
 def poor() -> ReportData:
-    """First assessment, short form, a third unknown, one person, nothing planned."""
+    """First assessment, short form, a third unknown, one person, the proposed plan."""
     framework = catalog.current()
     given = dict(answers(framework, 0))
     short = [question.key for question in framework.form_questions("short")]
     given |= {key: Answer(state="dont_know") for key in short[::3]}
-    card = score(framework, [Respondent("ana", given)], "short")
+    sheet = Respondent("ana", given)
+    card = score(framework, [sheet], "short")
+    plan = make_plan(framework, card, target_levels(framework, card), Settings(people=3))
     data = report_data(first=True, form="short")
-    return replace(data, scorecard=card, plan=None, quarters=(), scope="", spoken=_spoken([Respondent("ana", given)]))
+    return replace(data, scorecard=card, plan=plan, scope="", answers={}, spoken=_spoken([sheet]))
 
 
 def _own() -> OwnInitiative:

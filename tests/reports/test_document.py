@@ -30,7 +30,7 @@ def pdf(data=DATA, language="en", svgs=None, audience="lead", numbers=""):
 @pytest.fixture(scope="module")
 def reader():
     return PdfReader(
-        io.BytesIO(pdf(svgs=dict.fromkeys(("pillars", "profile", "dumbbell", "gantt", "projection"), DRAWING)))
+        io.BytesIO(pdf(svgs=dict.fromkeys(("pillars", "profile", "slope", "gantt", "projection"), DRAWING)))
     )
 
 

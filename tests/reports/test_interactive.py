@@ -92,14 +92,14 @@ def test_it_says_in_text_and_tables_what_the_pdf_says():
 def test_each_figure_is_in_it_as_data():
     text = page()
     blocks = dict(re.findall(r'<script id="chart-(\w+)" type="application/json">(.*?)</script>', text, re.DOTALL))
-    assert set(blocks) == {"settings", "pillars", "profile", "dumbbell", "gantt", "projection", "projects"}
+    assert set(blocks) == {"settings", "pillars", "profile", "slope", "gantt", "projection", "projects"}
     figure = json.loads(blocks["profile"])["figure"]
     assert figure["layout"]["showlegend"] and "width" not in figure["layout"]
 
 
 def test_what_is_missing_is_left_out():
     text = page(previous=None, comparison=None, plan=None, scorecard=report_data().scorecard)
-    assert 'id="chart-dumbbell"' not in text and 'id="chart-gantt"' not in text
+    assert 'id="chart-slope"' not in text and 'id="chart-gantt"' not in text
     assert 'id="modules"' not in text
 
 

@@ -13,7 +13,7 @@ def test_a_first_assessment_says_so_and_compares_nothing():
     data = report_data(first=True)
     briefing = build_briefing(data, "en")
     assert "first closed assessment" in briefing.change_intro
-    assert (briefing.changes, "dumbbell" in briefing.charts) == ((), False)
+    assert (briefing.changes, "slope" in briefing.charts) == ((), False)
 
 
 def test_a_change_that_is_clear_only_by_itself_is_called_probable():
