@@ -54,6 +54,10 @@ def _variation(number: int, seed: int) -> Story:
         earlier=None,
         modules={},
         candidates=(),
+        outcomes={},
+        ideas=(),
+        plans=(),
+        findings={},
     )
 
 

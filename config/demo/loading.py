@@ -12,7 +12,7 @@ from django.db import transaction
 
 from assessment.actions import ProjectEntry, close_with, open_assessment, save_project
 from assessment.actions import Sheet as AnswerSheet
-from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Revision
+from assessment.models import CONTENT_FIELDS, Answer, Assessment, Respondent, Result, Revision
 from assessment.periods import period_of, shifted
 from config.demo.facts import FactsSheet
 from config.demo.generated import all_stories
@@ -34,6 +34,7 @@ from config.demo.history import (
     version_of,
 )
 from config.demo.stories import QUARTERS, TEAMS, Person, Story, company, stories
+from config.demo.work import TeamWork
 from manifesto import catalog
 from manifesto.definitions import Framework
 from manifesto.export import framework_hash
@@ -86,6 +87,7 @@ class _Writer:
         self.stories = all_stories(teams, seed)
         self.users = self.create_people()
         self.owner, self.head = (self.users[person.email] for person in (self.company.owner, self.company.head))
+        self.consultant = self.users[self.company.consultant.email]
         self.organization = self.create_organization()
         self.facts = self.write_facts()
 
@@ -107,15 +109,25 @@ class _Writer:
         return {user.email: user for user in User.objects.filter(email__in=people)}
 
     def everybody(self) -> Iterable[Person]:
-        yield from (self.company.owner, self.company.head, self.company.viewer)
+        yield from (self.company.owner, self.company.head, self.company.consultant, self.company.viewer)
         for story in self.stories:
             yield from (story.lead, *story.members)
 
     def create_organization(self) -> Organization:
         organization = Organization.objects.create(
-            name=self.company.name, language="en", time_zone=self.company.time_zone, is_demo=True
+            name=self.company.name,
+            language="en",
+            time_zone=self.company.time_zone,
+            currency=self.company.currency,
+            person_week_rate=self.company.rate,
+            is_demo=True,
         )
-        places = ((self.company.owner, Role.OWNER), (self.company.head, Role.ADMIN), (self.company.viewer, Role.VIEWER))
+        places = (
+            (self.company.owner, Role.OWNER),
+            (self.company.head, Role.ADMIN),
+            (self.company.consultant, Role.ADMIN),
+            (self.company.viewer, Role.VIEWER),
+        )
         Membership.objects.bulk_create(
             Membership(user=self.users[person.email], organization=organization, role=role) for person, role in places
         )
@@ -146,17 +158,22 @@ class _Writer:
             for person, role in ((story.lead, Role.LEAD), *((member, Role.MEMBER) for member in story.members))
         )
         last = None
+        work = TeamWork(story, team, self.framework, self.users[story.lead.email], self.consultant, self.now)
         for back in range(self.quarters - 1, -1 - story.is_open, -1):
             if QUARTERS - back not in story.skipped:
                 framework = self.framework_of(story, back)
-                self.write_round(story, team, framework, back, last)
+                if result := self.write_round(story, team, framework, back, last):
+                    work.follow(result, QUARTERS - back)
                 last = LastRound(back, framework)
 
     def framework_of(self, story: Story, back: int) -> Framework:
         """What the team was asked in that quarter."""
         return catalog.get(self.framework.key, version_of(story, back, self.framework.version))
 
-    def write_round(self, story: Story, team: Team, framework: Framework, back: int, last: LastRound | None) -> None:
+    def write_round(
+        self, story: Story, team: Team, framework: Framework, back: int, last: LastRound | None
+    ) -> Result | None:
+        """Write one assessment with its answers; its result, None for the one that is still open."""
         period, zone = shifted(self.period, -1 - back), self.company.time_zone
         luck = chance(self.seed, story.name, period)
         times = round_times(period, zone, luck) if back >= 0 else open_times(period, self.now, zone)
@@ -179,15 +196,16 @@ class _Writer:
         in_results_only = back > 0 and story not in stories()
         given = answers.only_said(assessment, said) if in_results_only else answers.write(assessment, said)
         answers.list_candidates(assessment)
-        if times.closed:
-            close_with(
-                user=lead,
-                assessment=assessment,
-                sheets=given,
-                organization=self.facts[back],
-                projects=assessment.projects.standing(),
-                now=times.closed,
-            )
+        if times.closed is None:
+            return None
+        return close_with(
+            user=lead,
+            assessment=assessment,
+            sheets=given,
+            organization=self.facts[back],
+            projects=assessment.projects.standing(),
+            now=times.closed,
+        )
 
 
 class _Round:

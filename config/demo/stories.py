@@ -73,10 +73,53 @@ class EarlierRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnIdea:
+    """An initiative of the team's own, written down after the closing of quarter `since`; effort in person-weeks."""
+
+    since: int
+    name: str
+    first_step: str
+    done_when: str
+    effort: str
+    cap: str
+    lifts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How the work on one initiative of an adopted plan stands; `since` quarter, 6 for the one that runs."""
+
+    status: str = "planned"
+    since: int = QUARTERS
+    owner: str = ""
+    notes: str = ""
+    evidence: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStory:
+    """What the team thought of doing after the closing of `quarter`: adopted where there is `work` on it.
+
+    `capacity` is per quarter in person-weeks, empty for the proposal. `work` is by initiative.
+    """
+
+    quarter: int
+    name: str
+    preset: str
+    capacity: tuple[str, ...] = ()
+    must_do: tuple[str, ...] = ()
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    work: Mapping[str, Progress] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """One team: who they are and what they answered. `people` is the team's size, `skipped` quarters have no round.
 
     `modules` says since which quarter each optional module is on; `candidates` are what its module for projects rates.
+    `outcomes` holds a number a quarter by measure, "-" where nobody knows it. `findings` are a consultant's texts by
+    language, by what they are about, on the last quarter.
     """
 
     name: str
@@ -92,16 +135,26 @@ class Story:
     earlier: EarlierRelease | None = None
     modules: Mapping[str, int] = field(default_factory=dict)
     candidates: tuple[Candidate, ...] = ()
+    outcomes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ideas: tuple[OwnIdea, ...] = ()
+    plans: tuple[PlanStory, ...] = ()
+    findings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The organization, and `answers` to what it answers once for all its teams."""
+    """The organization, and `answers` to what it answers once for all its teams.
+
+    `rate` is what a person-week costs, in `currency` (ISO 4217).
+    """
 
     name: str
     time_zone: str
+    currency: str
+    rate: int
     owner: Person
     head: Person
+    consultant: Person
     viewer: Person
     answers: Mapping[str, Line]
 
@@ -110,8 +163,9 @@ class Company:
 def company() -> Company:
     """The demo's organization."""
     data = _read("organization")
-    people = {role: Person(**data[role]) for role in ("owner", "head", "viewer")}
-    return Company(data["name"], data["time_zone"], **people, answers=_lines(data["answers"]))
+    people = {role: Person(**data[role]) for role in ("owner", "head", "consultant", "viewer")}
+    plain = {name: data[name] for name in ("name", "time_zone", "currency", "rate")}
+    return Company(**plain, **people, answers=_lines(data["answers"]))
 
 
 @cache
@@ -140,6 +194,10 @@ def _story(data: dict) -> Story:
         earlier=EarlierRelease(**data["earlier"]) if "earlier" in data else None,
         modules=data.get("modules", {}),
         candidates=tuple(_candidate(**item) for item in data.get("candidates", ())),
+        outcomes={measure: tuple(numbers.split()) for measure, numbers in data.get("outcomes", {}).items()},
+        ideas=tuple(OwnIdea(**item) for item in data.get("ideas", ())),
+        plans=tuple(_plan(**item) for item in data.get("plans", ())),
+        findings=data.get("findings", {}),
     )
 
 
@@ -148,6 +206,11 @@ def _candidate(name: str, data: str, value: str, complexity: int, note: str = ""
     rated = {"DAV": data.split(), "VAL": value.split()}
     ratings = {f"{prefix}.{n}": int(level) for prefix, given in rated.items() for n, level in enumerate(given, start=1)}
     return Candidate(name, ratings, complexity, note)
+
+
+def _plan(capacity: str = "", must_do: str = "", work: dict | None = None, **plain) -> PlanStory:
+    told = {key: Progress(**item) for key, item in (work or {}).items()}
+    return PlanStory(capacity=tuple(capacity.split()), must_do=tuple(must_do.split()), work=told, **plain)
 
 
 def _lines(data: dict) -> dict[str, Line]:

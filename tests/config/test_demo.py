@@ -11,7 +11,17 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from assessment.answers import ORGANIZATION
-from assessment.models import Answer, Assessment, Project, ProjectRevision, Respondent, Result, Revision
+from assessment.models import (
+    Answer,
+    Assessment,
+    Outcome,
+    Project,
+    ProjectRevision,
+    Reconfirmation,
+    Respondent,
+    Result,
+    Revision,
+)
 from assessment.scorecard import Scorecard
 from assessment.scoring import Answer as SpokenAnswer
 from assessment.scoring import Project as SpokenProject
@@ -28,7 +38,9 @@ from jobs.models import Job
 from manifesto import catalog
 from organizations.models import AuditEvent, Membership, Organization, Role, Team, User
 from organizations.permissions import Act, user_can
-from reports.models import Report
+from reports.joint import joint_page
+from reports.models import AdoptedPlan, Finding, PlanItem, Report, Scenario, TeamInitiative
+from reports.retrospect import retrospect_of
 from tests.builders import full_framework, question
 
 NOW = datetime(2026, 8, 20, 15, 0, tzinfo=UTC)
@@ -319,6 +331,74 @@ def test_opening_and_closing_are_in_the_audit_trail(demo):
     assert begun.actor.email == "carla@demo.example"
 
 
+# Outcomes, plans, findings
+
+
+def test_each_team_s_quarters_have_their_four_numbers(demo):
+    atlas = Outcome.objects.get(team__name="Atlas", period="2026-Q2")
+    numbers = (atlas.lead_time, atlas.failed_share, atlas.customer_errors, atlas.rescue_hours)
+    assert [float(number) for number in numbers] == [44, 6.5, 9, 14]
+    assert Outcome.objects.filter(team__name="Boreal").count() == 4  # in its first quarter nobody counted
+    assert Outcome.objects.count() == 5 + 4 + 5 + 4
+
+
+def test_every_line_of_work_is_about_an_initiative_of_its_plan(demo):
+    for story in stories():
+        for plan in story.plans:
+            if plan.work:
+                adopted = AdoptedPlan.objects.get(team__name=story.name, name=plan.name)
+                told = {item.initiative: item for item in adopted.items.filter(initiative__in=plan.work)}
+                assert set(told) == set(plan.work)
+                assert all(told[key].status == progress.status for key, progress in plan.work.items())
+                assert all(adopted.adopted_at < item.updated_at <= NOW for item in told.values())
+
+
+def test_work_on_adopted_plans_is_in_every_state(demo):
+    standing = AdoptedPlan.objects.latest_of_teams(demo.teams.all())
+    items = PlanItem.objects.of_plans(standing)
+    assert {item.status for item in items} == set(PlanItem.Status.values)
+    assert {plan.team.name for plan in standing} == {"Atlas", "Boreal", "Cobalt", "Delta"}
+    assert AdoptedPlan.objects.filter(name="Checks first").get().items.filter(initiative="T1").exists()
+
+
+@pytest.mark.parametrize("team", ["Atlas", "Boreal"])
+def test_the_last_closing_measures_the_plan_before_it(demo, team):
+    looked_back = retrospect_of(result_of(team, "2026-Q2"), "en")
+    assert looked_back.hit_rate and looked_back.ratio and any(row.is_done for row in looked_back.rows)
+
+
+def test_boreal_is_asked_anew_what_was_done_since_its_last_closing(demo):
+    opened = Assessment.objects.open().of_teams().get()
+    asked = Reconfirmation.objects.due_for(opened)
+    assert {(one.question_key, one.initiative) for one in asked} >= {("P15.1", "I08"), ("P16.1", "I08")}
+
+
+def test_some_initiatives_are_before_several_teams_and_one_is_shared(demo):
+    fixes = {fix.id: fix for fix in joint_page(demo, list(demo.teams.all()), "en").fixes}
+    assert fixes["I32"].is_shared and fixes["I32"].saved and fixes["I32"].cost.startswith("BRL")
+    assert fixes["I08"].done == ("Boreal",)
+
+
+def test_a_consultant_s_findings_are_in_both_languages(demo):
+    findings = Finding.objects.all()
+    assert {finding.author_name for finding in findings} == {"Helena Duarte"}
+    assert all(finding.text_en and finding.text_pt_br for finding in findings)
+    heads = findings.filter(subject="").values_list("assessment__team__name", flat=True)
+    assert set(heads) == {"Atlas", "Boreal", "Cobalt"}
+
+
+def test_two_scenarios_of_atlas_can_be_compared(demo):
+    names = Scenario.objects.filter(result=result_of("Atlas", "2026-Q2")).values_list("name", flat=True)
+    assert set(names) == {"Checks first", "Half the time"}
+
+
+@pytest.mark.django_db
+def test_on_the_first_morning_of_a_quarter_nothing_lies_ahead():
+    now = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)  # seven in São Paulo, before the quarter's first moment
+    load(now=now, teams=1, quarters=2)
+    assert PlanItem.objects.exists() and not PlanItem.objects.filter(updated_at__gt=now).exists()
+
+
 # More teams, other seeds
 
 
@@ -445,7 +525,8 @@ def test_removal_takes_the_demo_and_leaves_everybody_else(capsys):
     assert list(Organization.objects.all()) == [other]
     assert set(User.objects.all()) == {dave, stranger, rafael}
     assert Membership.objects.count() == 2
-    for model in (Team, Assessment, Respondent, Answer, Revision, Project, ProjectRevision, Result, AuditEvent):
+    written = (Team, Assessment, Respondent, Answer, Revision, Project, ProjectRevision, Result, AuditEvent)
+    for model in (*written, Outcome, Reconfirmation, TeamInitiative, Scenario, AdoptedPlan, PlanItem, Finding):
         assert not model.objects.exists()
 
 
