@@ -21,8 +21,10 @@ from assessment.models import Result
 from assessment.periods import first_day, period_label, shifted
 from assessment.sentences import format_score
 from manifesto.definitions import Framework, Initiative
+from organizations.models import Organization
 from reports.history import framework_of_plan
 from reports.models import AdoptedPlan, PlanItem
+from reports.money import amount, rate_of
 from reports.plans import Choices, framework_for
 from reports.roadmap.plan import RoadmapPlan
 from reports.tables import Table
@@ -44,7 +46,8 @@ class Lifted:
 class Task:
     """One initiative to be done from `start` to the end of `quarter`. `status` and what follows it come with work.
 
-    `changed_at` is when what is told about it was last changed.
+    `changed_at` is when what is told about it was last changed. `cost` is that of the work in whole cents of
+    `currency`, None while the organization has given no rate.
     """
 
     id: str
@@ -63,6 +66,8 @@ class Task:
     reason: str = ""
     notes: str = ""
     evidence: str = ""
+    cost: float | None = None
+    currency: str = ""
 
 
 def tasks_of_plan(result: Result, choices: Choices, plan: RoadmapPlan, language: str) -> list[Task]:
@@ -78,6 +83,7 @@ def tasks_of_plan(result: Result, choices: Choices, plan: RoadmapPlan, language:
             lifts=tuple(Lifted(lift.question, float(lift.before), float(lift.after)) for lift in item.lifts),
             changed_at=result.closed_at.isoformat(timespec="seconds"),
             **_told(framework.initiative_by_id[item.initiative], language),
+            **_cost(item.effort, result.organization),
         )
         for item in plan.items
     ]
@@ -86,10 +92,10 @@ def tasks_of_plan(result: Result, choices: Choices, plan: RoadmapPlan, language:
 def tasks_of_work(plan: AdoptedPlan, items: Iterable[PlanItem], language: str) -> list[Task]:
     """The items of an adopted plan where they stand now, with owner, status and notes."""
     framework = framework_of_plan(plan)
-    return [_task_of_work(framework, item, language) for item in items]
+    return [_task_of_work(framework, item, plan.result.organization, language) for item in items]
 
 
-def _task_of_work(framework: Framework, item: PlanItem, language: str) -> Task:
+def _task_of_work(framework: Framework, item: PlanItem, organization: Organization, language: str) -> Task:
     initiative = framework.initiative_by_id.get(item.initiative)
     told = _told(initiative, language) if initiative else _told_of_none(item)
     return Task(
@@ -106,7 +112,14 @@ def _task_of_work(framework: Framework, item: PlanItem, language: str) -> Task:
         notes=item.notes,
         evidence=item.evidence,
         **told | ({"name": item.name} if item.name else {}),
+        **_cost(Fraction(item.effort), organization),
     )
+
+
+def _cost(effort: Fraction, organization: Organization) -> dict[str, Any]:
+    """What the work costs; nothing without a rate."""
+    rate = rate_of(organization)
+    return {} if rate is None else {"cost": float(round(effort * rate, 2)), "currency": organization.currency}
 
 
 def _told(initiative: Initiative, language: str) -> dict[str, Any]:
@@ -127,15 +140,18 @@ def _told_of_none(item: PlanItem) -> dict[str, Any]:
 
 
 def task_table(tasks: Sequence[Task]) -> Table:
-    """A line per task, in the active language."""
+    """A line per task, in the active language; with what it costs where that is known."""
+    has_cost = any(task.cost is not None for task in tasks)
     head = [
         _("Id"), _("Initiative"), _("Begins"), _("Completed"), _("Person-weeks"),
-        _("Person-weeks a quarter afterwards"), _("First step"), _("Done when"), _("Needs"), _("Lifts"), _("Status"),
-        pgettext("of an initiative", "Owner"), _("Reason"), _("Evidence"), _("Notes"),
+        _("Person-weeks a quarter afterwards"), *([_("Cost"), _("Currency")] if has_cost else []), _("First step"),
+        _("Done when"), _("Needs"), _("Lifts"), _("Status"), pgettext("of an initiative", "Owner"), _("Reason"),
+        _("Evidence"), _("Notes"),
     ]  # fmt: skip
     rows: list[list] = [
         [
-            task.id, task.name, task.start, task.quarter, task.effort, task.run_cost, task.first_step, task.done_when,
+            task.id, task.name, task.start, task.quarter, task.effort, task.run_cost,
+            *([task.cost, task.currency] if has_cost else []), task.first_step, task.done_when,
             ", ".join(task.prerequisites), "; ".join(_lift_words(lift, "en") for lift in task.lifts),
             status_name(task), task.owner, task.reason, task.evidence, task.notes,
         ]
@@ -255,6 +271,7 @@ def _facts(task: Task, language: str) -> list[tuple[str, str]]:
     facts = [
         (_("Quarter"), " – ".join(period_label(quarter, language) for quarter in quarters)),
         (_("Person-weeks"), format_score(Fraction(task.effort), 1, language)),
+        (_("Cost"), "" if task.cost is None else amount(Fraction(task.cost), task.currency, language)),
         (_("First step"), task.first_step),
         (_("Needs"), ", ".join(task.prerequisites)),
         (_("Lifts"), "; ".join(_lift_words(lift, language) for lift in task.lifts)),

@@ -35,10 +35,16 @@ urlpatterns = [
     ),
     path("assessments/<int:assessment_id>/results.xlsx", results.results_xlsx, name="results.xlsx"),
     path("assessments/<int:assessment_id>/answers.csv", results.answers_csv, name="answers.csv"),
+    path("assessments/<int:assessment_id>/answers.xlsx", results.answers_xlsx, name="answers.xlsx"),
     path("assessments/<int:assessment_id>/results/<str:subject>/", results.result_subject, name="result-subject"),
     path("assessments/<int:assessment_id>/modules/<str:module>/", modules.result_module, name="result-module"),
     path(
         "assessments/<int:assessment_id>/modules/<str:module>.csv", modules.result_module_csv, name="result-module.csv"
+    ),
+    path(
+        "assessments/<int:assessment_id>/modules/<str:module>.xlsx",
+        modules.result_module_xlsx,
+        name="result-module.xlsx",
     ),
     path("organizations/<int:organization_id>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("organizations/<int:organization_id>/initiatives/", joint.joint_initiatives, name="joint-initiatives"),

@@ -14,7 +14,7 @@ from assessment.models import Result
 from assessment.results import ResultsPage, build_page, framework_of, module_rows
 from assessment.scorecard import Scorecard
 from reports import charts
-from reports.export import csv_response, csv_text
+from reports.export import Sheet, csv_response, csv_text, xlsx_response
 from reports.gathering import typed_projects
 from reports.modules import AnyModule, module_of, module_tables
 from reports.tables import about_module
@@ -48,6 +48,17 @@ def result_module_csv(request, assessment_id: int, module: str):
     address = request.build_absolute_uri(reverse("result-module", args=[assessment_id, module]))
     text = csv_text(about_module(result, title, told.sentence, address, timezone.now()), *table)
     return csv_response(f"{result.team_name}-{result.period}-{name}", text)
+
+
+@login_required
+def result_module_xlsx(request, assessment_id: int, module: str):
+    """Every table of the module in one workbook."""
+    result = result_for(request.user, assessment_id)
+    told = _told(request.user, result, module)
+    address, now = request.build_absolute_uri(reverse("result-module", args=[assessment_id, module])), timezone.now()
+    tables = module_tables(told, get_language()).values()
+    sheets = [Sheet(title, about_module(result, title, told.sentence, address, now), *table) for title, table in tables]
+    return xlsx_response(f"{result.team_name}-{result.period}-{module}", sheets)
 
 
 def _told(user, result: Result, key: str) -> AnyModule:

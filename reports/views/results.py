@@ -41,6 +41,8 @@ from reports.retrospect import retrospect_of
 from reports.roadmap.plan import RoadmapPlan
 from reports.tables import (
     RESULT_TABLES,
+    About,
+    Table,
     about_answers,
     about_result,
     answers_table,
@@ -154,13 +156,31 @@ def results_xlsx(request, assessment_id: int):
 @login_required
 def answers_csv(request, assessment_id: int):
     """Everything that was typed, with who typed it."""
+    result = _with_single_answers(request, assessment_id)
+    about, (head, rows) = _answers(request, result)
+    return csv_response(f"{result.team_name}-{result.period}-answers", csv_text(about, head, rows))
+
+
+@login_required
+def answers_xlsx(request, assessment_id: int):
+    """The same as a workbook."""
+    result = _with_single_answers(request, assessment_id)
+    about, (head, rows) = _answers(request, result)
+    return xlsx_response(f"{result.team_name}-{result.period}-answers", [Sheet(_("Answers"), about, head, rows)])
+
+
+def _with_single_answers(request, assessment_id: int) -> Result:
+    """The result whose single answers the person may see. Raises NotAllowed."""
     result = result_for(request.user, assessment_id, Act.SEE_SINGLE_ANSWERS)
     if result.is_anonymous:
         raise NotAllowed(_("These answers were anonymous: nobody sees single ones."))
-    address = request.build_absolute_uri(reverse("results", args=[assessment_id]))
+    return result
+
+
+def _answers(request, result: Result) -> tuple[About, Table]:
+    address = request.build_absolute_uri(reverse("results", args=[result.assessment_id]))
     table = answers_table(result, framework_of(result), get_language())
-    text = csv_text(about_answers(result, address, timezone.now()), *table)
-    return csv_response(f"{result.team_name}-{result.period}-answers", text)
+    return about_answers(result, address, timezone.now()), table
 
 
 def _still_open(request, assessment):

@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from assessment import actions
 from assessment.actions import ProjectEntry
@@ -474,7 +475,12 @@ def test_everything_that_was_typed_is_in_the_file(cast, framework, sign_in):
     save(cast.bob, assessment, "ROL.engineer", level(4, holders="AB, CD"))
     keep(cast.bob, assessment, ratings={"DAV.1": 4}, complexity=3, note="Sales")
     close(cast.alice, assessment)
-    rows = table(sign_in(cast.alice).get(url("answers.csv", assessment)))
+    client = sign_in(cast.alice)
+    rows = table(client.get(url("answers.csv", assessment)))
+    sheet = load_workbook(io.BytesIO(client.get(url("answers.xlsx", assessment)).content)).worksheets[0]
+    assert [list(map(str, row)) for row in sheet.iter_rows(min_row=2, max_col=2, values_only=True)] == [
+        list(row.values())[:2] for row in rows
+    ]
     said = {(row["Sheet"], row["Key"]): row for row in rows}
     assert said["Data House", "ORG.1"]["Note"] == "Board"
     assert said["Data House", "ORG.1"]["Evidence"] == "'=wiki"
@@ -490,4 +496,5 @@ def test_who_may_not_see_single_answers_gets_no_file_of_them(cast, framework, as
     close(cast.alice, assessment)
     for someone, status in (("alice", 200), ("carla", 200), ("bob", 403), ("erin", 403), ("dave", 404)):
         client.force_login(getattr(cast, someone))
-        assert client.get(url("answers.csv", assessment)).status_code == status, someone
+        for name in ("answers.csv", "answers.xlsx"):
+            assert client.get(url(name, assessment)).status_code == status, someone

@@ -152,8 +152,9 @@ def test_hostile_comments_are_shown_literally(cast, members, sign_in):
 @pytest.mark.parametrize(("name", "status"), [("alice", 403), ("olivia", 403), ("bob", 403), ("dave", 404)])
 def test_nobody_downloads_single_answers(cast, members, sign_in, name, status):
     result = round_of(cast, members)
-    response = get(sign_in(getattr(cast, name)), "answers.csv", result.assessment_id)
-    assert response.status_code == status
+    client = sign_in(getattr(cast, name))
+    response = get(client, "answers.csv", result.assessment_id)
+    assert response.status_code == get(client, "answers.xlsx", result.assessment_id).status_code == status
     if name == "alice":
         assert "nobody sees single ones" in text_of(response)
 

@@ -6,13 +6,16 @@ import csv
 import io
 import json
 from datetime import date
+from decimal import Decimal
 
 import icalendar
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from openpyxl import load_workbook
 
 from assessment.periods import first_day
+from organizations.models import Organization
 from reports.handover import Lifted, Task, as_calendar, as_markdown, markdown, task_table, tickets
 from reports.models import PlanItem, TeamInitiative
 from reports.plans import choices_for, plan_for
@@ -92,6 +95,19 @@ def test_a_line_of_the_table_says_what_there_is_and_leaves_the_rest_empty():
     assert (told["Lifts"], told["Status"], told["Owner"]) == ("P16.1 1 \u2192 2.5", "", "")
 
 
+def test_with_a_rate_each_line_says_what_the_work_costs():
+    head, rows = task_table([task(), task(cost=18750.0, currency="BRL")])
+    place = head.index("Cost")
+    assert head[place : place + 2] == ["Cost", "Currency"]
+    assert [row[place : place + 2] for row in rows] == [[None, ""], [18750.0, "BRL"]]
+    assert "Cost" not in task_table([task()])[0]
+    with translation.override("pt-br"):
+        (ticket,) = tickets([task(cost=18750.0, currency="BRL")], "pt-br")
+        calendar = as_calendar("Plano", "plan-7", [task(cost=18750.0, currency="BRL")], "pt-br").decode()
+    assert "- **Custo:** BRL 18.750" in ticket.body
+    assert "Custo: BRL\u00a018.750" in calendar.replace("\r\n ", "")
+
+
 # --- addresses --------------------------------------------------------------------------------------------------------
 
 
@@ -119,6 +135,21 @@ def test_each_format_has_every_initiative_of_the_plan(cast, sign_in):
     assert [str(event["SUMMARY"]).split()[0] for event in events] == ids
     text = file_of(client, result, "md").content.decode()
     assert [line.split()[1] for line in text.splitlines() if line.startswith("## ")] == ids
+
+
+def test_files_of_an_organization_with_a_rate_have_money(cast, sign_in):
+    result = planned_result(cast)
+    Organization.objects.filter(pk=result.organization_id).update(currency="BRL", person_week_rate=Decimal("7500.50"))
+    client = sign_in(cast.bob)
+    for row in rows_of(file_of(client, result, "csv")):
+        assert float(row["Cost"]) == pytest.approx(float(row["Person-weeks"]) * 7500.5, abs=0.005)
+        assert row["Currency"] == "BRL"
+    sheet = load_workbook(io.BytesIO(file_of(client, result, "xlsx").content)).worksheets[0]
+    head, first, *_rest = sheet.iter_rows(values_only=True)
+    assert isinstance(first[head.index("Cost")], (int, float))
+    initiatives = json.loads(file_of(client, result, "json").content)["initiatives"]
+    assert all(one["cost"] > 0 and one["currency"] == "BRL" for one in initiatives)
+    assert "**Cost:** BRL" in file_of(client, result, "md").content.decode()
 
 
 def test_a_trial_is_exported_as_the_page_shows_it(cast, sign_in):

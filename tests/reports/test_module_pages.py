@@ -9,6 +9,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from assessment import actions
 from assessment.actions import ProjectEntry
@@ -108,6 +109,18 @@ def test_projects_show_table_scatter_and_why_each_stands_where_it_does(result, s
         "blocked": [3.2],
         "pilot": [4.0],
     }
+
+
+def test_all_tables_of_a_module_are_one_workbook_in_which_no_name_is_a_formula(result, sign_in, alice):
+    told = dict(result.scorecard)
+    told["modules"]["projects"]["projects"][0]["name"] = "=HYPERLINK(1)"
+    Result.objects.filter(pk=result.pk).update(scorecard=told)
+    client = sign_in(alice)
+    for module in ("mlops", "roles", "projects"):
+        book = load_workbook(io.BytesIO(get(client, "result-module.xlsx", result.assessment_id, module).content))
+        assert len(book.worksheets) > 1 and book.worksheets[0].max_row > 1
+    assert [cell.data_type for cell in book.worksheets[0][2]][1] == "s"
+    assert book.worksheets[0]["B2"].value == "'=HYPERLINK(1)"
 
 
 def test_portuguese_readers_read_portuguese(result, sign_in, alice, client):
