@@ -423,6 +423,10 @@ def _said_wish(choices: Choices, key: str, quarters: Sequence[str]) -> str:
 # The best plan ---------------------------------------------------------------------------------------------------
 
 
+TELLING_GAP = Fraction(3, 100)
+"""From the best possible plan, at most; beyond it a first bound isn't shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Solving:
     """What the page says about how good its plan is, and whether a better one is coming.
@@ -449,7 +453,10 @@ def settled_state(plan: RoadmapPlan, language: str) -> Solving:
 def solving_state(
     plan: RoadmapPlan, job: Job | None, language: str, query: str, *, may_ask: bool, is_anybody_alive: bool
 ) -> Solving:
-    """Of a plan that may not be the best, and the job that looks for that one, None when nobody has asked for it."""
+    """Of a plan that may not be the best, and the job that looks for that one, None when nobody has asked for it.
+
+    While the best plan is on its way a loose bound tells nothing: it says less of the plan than of the bound.
+    """
     said = replace(settled_state(plan, language), query=query, may_ask=may_ask)
     if job is None and not may_ask:
         return said
@@ -460,7 +467,8 @@ def solving_state(
     news = _("The best possible plan is being computed.")
     if job is not None and not is_anybody_alive:
         news = " ".join([news, _("No worker is running at the moment; it begins as soon as one is there.")])
-    return replace(said, news=news, is_asking=job is None, is_moving=job is not None)
+    quality = said.quality if plan.solution.gap is not None and plan.solution.gap <= TELLING_GAP else ""
+    return replace(said, quality=quality, news=news, is_asking=job is None, is_moving=job is not None)
 
 
 def solving_news(plan: RoadmapPlan, language: str, query: str) -> Solving:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -125,11 +126,17 @@ def _item(framework: Framework, item: PlanItem, language: str) -> ItemPage:
         reason=item.reason,
         notes=item.notes,
         evidence=item.evidence,
-        link=item.evidence if item.evidence.startswith(("https://", "http://")) else "",
+        link=_address_in(item.evidence),
         version=item.version,
         by=item.updated_by_name,
         at=item.updated_at,
     )
+
+
+def _address_in(evidence: str) -> str:
+    """The evidence where it is an address and nothing else."""
+    is_address = evidence.startswith(("https://", "http://")) and not re.search(r"\s", evidence)
+    return evidence if is_address else ""
 
 
 def questions_to_answer(item: PlanItem, language: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from assessment.actions import OutcomeEntry, save_outcome
 from assessment.models import Result
@@ -96,7 +97,8 @@ class TeamWork:
         for number, item in enumerate(items, start=1):
             told = plan.work[item.initiative]
             begin, end = self._working_time(told, plan, result, now)
-            self._work(item, told, begin + (end - begin) * number / (len(items) + 1))
+            moment = begin + (end - begin) * number / (len(items) + 1)
+            self._work(item, told, max(begin, min(end, self._in_the_afternoon(moment, number))))
 
     def _working_time(
         self, told: Progress, plan: PlanStory, result: Result, adopted: datetime
@@ -106,6 +108,9 @@ class TeamWork:
         first = first_moment(shifted(result.period, quarters), self.team.organization.time_zone)
         begin = min(self.now, max(adopted, first))
         return begin, min(self.now, begin + WORKING)
+
+    def _in_the_afternoon(self, moment: datetime, number: int) -> datetime:
+        return moment.astimezone(ZoneInfo(self.team.organization.time_zone)).replace(hour=13 + number % 5)
 
     def _work(self, item: PlanItem, told: Progress, moment: datetime) -> None:
         entry = ItemEntry(

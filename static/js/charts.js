@@ -40,7 +40,25 @@ function fitted(figure, width) {
     const texts = layout[name].ticktext;
     if (texts) layout[name] = { ...layout[name], ticktext: texts.map(shortened) };
   }
-  return { data: figure.data, layout };
+  const data = figure.data.map((trace) => (Array.isArray(trace.text) ? { ...trace, text: trace.text.map(withoutUnit) } : trace));
+  return { data, layout: endsInside(layout) };
+}
+
+// "5.0 / 5.4 pw" becomes "5.0 / 5.4": the finding above the chart names the unit.
+const withoutUnit = (text) => (typeof text === "string" ? text.replace(/^([\d.,]+ \/ [\d.,]+) .*$/, "$1") : text);
+
+// Labels at the right end of lines stand above and below them where there is no room beside; quarters take two lines.
+function endsInside(layout) {
+  const axis = layout.xaxis, ends = (layout.annotations ?? []).filter((note) => note.xanchor === "left" && note.xshift > 0);
+  if (!axis?.ticktext || ends.length !== 2) return layout;
+  const moved = ends.map((note, place) => ({ ...note, xanchor: "right", xshift: 12, yshift: place ? -14 : 14 }));
+  const last = axis.tickvals.at(-1);
+  return {
+    ...layout,
+    annotations: layout.annotations.map((note) => (ends.includes(note) ? moved[ends.indexOf(note)] : note)),
+    xaxis: { ...axis, range: [axis.range[0], last + 0.3], tickangle: 0, ticktext: axis.ticktext.map((text) => text.replace(/ (?=\d{4}$)/, "<br>")) },
+    margin: { ...layout.margin, r: 8, b: (layout.margin?.b ?? 28) + 14 },
+  };
 }
 
 async function draw(frame) {
