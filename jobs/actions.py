@@ -47,22 +47,33 @@ class Reaped(NamedTuple):
 
 
 def enqueue(
-    *, kind: str, key: str, payload: dict[str, Any], now: datetime, queue: str = "default", max_attempts: int = 3
+    *,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    now: datetime,
+    queue: str = "default",
+    max_attempts: int = 3,
+    after: Job | None = None,
 ) -> Job:
     """The job of this key, created when there is none yet; a worker is woken once the transaction has committed.
 
-    Asking again with the same key returns the job as it is, whatever its state and payload. Call it inside the
+    With `after` it begins when that job has ended, however it ended: the worker that ends it wakes the next, else the
+    reaper. Asking again with the same key returns the job as it is, whatever its state and payload. Call it inside the
     transaction of its cause, so that there is no job without the cause and none is forgotten; raises RuntimeError
     outside.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("enqueue() belongs inside the transaction of the job's cause")
-    wanted = {"kind": kind, "queue": queue, "payload": payload, "created_at": now, "published_at": now}
+    has_to_wait = after is not None and Job.objects.filter(pk=after.pk).unended().exists()
+    published = None if has_to_wait else now
+    wanted = {"kind": kind, "queue": queue, "payload": payload, "created_at": now, "published_at": published}
+    wanted["after"] = after
     wanted["request_id"] = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
     wanted["max_attempts"] = max_attempts
     job, created = Job.objects.get_or_create(key=key, defaults=wanted)
-    if created:
-        _publish_on_commit(job)
+    if created and not has_to_wait:
+        _publish_on_commit(job.pk, job.queue)
     return job
 
 
@@ -72,12 +83,12 @@ def retry(*, job: Job, now: datetime) -> bool:
         changes = {"attempts": 0, "error": "", "progress": {}, "finished_at": None, "published_at": now}
         queued = Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(state=Job.State.QUEUED, **changes)
         if queued:
-            _publish_on_commit(job)
+            _publish_on_commit(job.pk, job.queue)
     return bool(queued)
 
 
-def _publish_on_commit(job: Job) -> None:
-    transaction.on_commit(partial(_publish, job.pk, job.queue))
+def _publish_on_commit(job_id: int, queue: str) -> None:
+    transaction.on_commit(partial(_publish, job_id, queue))
 
 
 def _publish(job_id: int, queue: str) -> bool:
@@ -116,11 +127,14 @@ def renew(*, job: Job, now: datetime, progress: dict[str, Any] | None = None) ->
 def finish(*, job: Job, now: datetime, action: Callable[[], Any] | None = None) -> Any:
     """End the job and run `action`, the handler's own last write, in one transaction; returns what `action` returns.
 
-    Raises LeaseLost, without running `action`, when this worker isn't the holder any more: so one result only.
+    Jobs that waited for this one are woken. Raises LeaseLost, without running `action`, when this worker isn't the
+    holder any more: so one result only.
     """
     with transaction.atomic():
         if not _held(job).update(state=Job.State.DONE, lease_until=None, finished_at=now, error=""):
             raise LeaseLost(job)
+        for follower, queue in Job.objects.following(job):
+            _publish_on_commit(follower, queue)
         return action() if action else None
 
 

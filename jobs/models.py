@@ -13,7 +13,8 @@ class Job(models.Model):
 
     `key` makes asking twice the same as asking once. `token` is the fencing token: it grows with each claim, and
     only its holder may report progress or finish. `progress` holds what the page shows: stage, step, of.
-    `request_id` is the number of the request that asked for the work, so that the worker's log can name it.
+    `request_id` is the number of the request that asked for the work, so that the worker's log can name it. A job with
+    an `after` begins only when that one has ended, well or not.
     """
 
     class State(models.TextChoices):
@@ -35,6 +36,7 @@ class Job(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     progress = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    after = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followers")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Count, F, Min, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 
 BEAT = timedelta(seconds=10)
 """How often a worker shows that it lives."""
@@ -19,11 +19,27 @@ class JobQuerySet(models.QuerySet):
     def unheard(self, now: datetime, patience: timedelta):
         """Queued jobs whose message is older than `patience`, or was never sent."""
         old = Q(published_at=None) | Q(published_at__lt=now - patience)
-        return self.filter(old, state="queued").order_by("pk")
+        return self.filter(old, state="queued").unblocked().order_by("pk")
 
     def claimable(self, now: datetime):
-        """Jobs that a worker may take: queued ones, and lost ones with an attempt left."""
-        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=now)).spent(False)
+        """Jobs that a worker may take: queued ones whose turn it is, and lost ones with an attempt left."""
+        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=now)).unblocked().spent(False)
+
+    def unblocked(self):
+        """Jobs that wait for no other one.
+
+        The other job is asked for within a condition, not joined: a join would make of an UPDATE one by a list of
+        numbers, whose rows PostgreSQL doesn't look at again after waiting for another writer.
+        """
+        return self.exclude(Exists(self.model.objects.filter(pk=OuterRef("after")).unended()))
+
+    def unended(self):
+        """Jobs that are still to be done, or being done."""
+        return self.filter(state__in=["queued", "running"])
+
+    def following(self, job):
+        """Queued jobs that waited for this one, as (number, queue)."""
+        return self.filter(after=job, state="queued").order_by("pk").values_list("pk", "queue")
 
     def spent(self, spent: bool = True):
         """Jobs that have used up their attempts, or (False) those that haven't."""

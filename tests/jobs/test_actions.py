@@ -50,6 +50,11 @@ def enqueue(key="report 7", now=NOON, **changes):
         return actions.enqueue(key=key, now=now, **wanted)
 
 
+def turn(job):
+    """Whether a worker may take the job now."""
+    return Job.objects.claimable(after(0)).filter(pk=job.pk).exists()
+
+
 def in_threads(count, function):
     """Call `function` in so many threads at once; their results in no order."""
     results, start = [], threading.Barrier(count)
@@ -309,3 +314,51 @@ def test_two_reapers_at_once_send_each_message_once(sent):
     assert sorted(pk for pk, _ in sent) == unheard + lost
     assert sum(one.requeued for one in rounds) == 20
     assert sum(one.published for one in rounds) == 40
+
+
+# --- one after another ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_job_waits_for_the_one_before_and_is_woken_by_its_end(sent, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        first = enqueue()
+        second = enqueue(key="letter", queue="default", after=first)
+    assert (sent, turn(second)) == ([(first.pk, "reports")], False)
+    held = actions.claim(job_id=first.pk, now=NOON)
+    assert actions.claim(job_id=second.pk, now=NOON) is None
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.finish(job=held, now=NOON)
+    assert sent[1:] == [(second.pk, "default")]
+    assert actions.claim(job_id=second.pk, now=NOON) is not None
+
+
+@pytest.mark.django_db
+def test_the_reaper_leaves_a_job_that_waits_and_wakes_it_when_the_one_before_has_failed(sent):
+    first = enqueue()
+    second = enqueue(key="letter", after=first)
+    held = actions.claim(job_id=first.pk, now=NOON)
+    assert actions.reap(now=after(30)).published == 0
+    actions.fail(job=held, reason="No.", now=after(31), final=True)
+    assert actions.reap(now=after(32)).published == 1
+    assert turn(second)
+
+
+@pytest.mark.django_db
+def test_a_job_after_one_that_has_ended_waits_for_nothing(sent, django_capture_on_commit_callbacks):
+    first = enqueue()
+    actions.finish(job=actions.claim(job_id=first.pk, now=NOON), now=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        second = enqueue(key="letter", after=first)
+    assert sent == [(second.pk, "reports")] and turn(second)
+    first.delete()
+    assert turn(Job.objects.get(pk=second.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_waited_is_claimed_by_one_of_many_workers(sent):
+    first = enqueue()
+    second = enqueue(key="letter", after=first)
+    actions.finish(job=actions.claim(job_id=first.pk, now=NOON), now=NOON)
+    claims = in_threads(4, lambda: actions.claim(job_id=second.pk, now=NOON))
+    assert sum(job is not None for job in claims) == 1
