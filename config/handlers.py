@@ -4,7 +4,7 @@ from django.utils.module_loading import import_string
 
 from assessment.models import Result
 from jobs.registry import Handler, register
-from reports.models import Notice, OrganizationReport, Report, SolvedPlan
+from reports.models import Notice, OrganizationNotice, OrganizationReport, Report, Schedule, SolvedPlan
 
 
 def when_needed(path: str) -> Handler:
@@ -21,4 +21,7 @@ register(OrganizationReport.KIND, when_needed("reports.organization_report.build
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
 register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
+register(Schedule.KIND, when_needed("reports.delivery.work.request_scheduled"))
+register(Schedule.OUTCOME, when_needed("reports.delivery.work.send_report_failed"))
 register(Notice.KIND, when_needed("reports.delivery.work.send_report_ready"))
+register(OrganizationNotice.KIND, when_needed("reports.delivery.work.send_organization_report_ready"))

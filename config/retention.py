@@ -23,7 +23,6 @@ from manifesto import catalog
 from organizations.models import AuditEvent, LoginToken
 from reports import files
 from reports.models import OrganizationReport, Report
-from reports.organization_report import path_of
 
 ROWS_AT_ONCE = 1000
 KEEP_OWN_JOBS = timedelta(days=30)
@@ -86,7 +85,7 @@ def _old_reports(now: datetime) -> Iterator[Path]:
         if documents and _can_be_rebuilt(report):
             yield from documents
     for whole in OrganizationReport.objects.asked_for_before(limit).order_by("pk").iterator(500):
-        if (path := path_of(whole)).is_file():
+        if (path := files.path_of(whole)).is_file():
             yield path
 
 

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import ORGANIZATION_ROLES, Organization, Role, Team, User
+from organizations.models import ORGANIZATION_ROLES, Membership, Organization, Role, Team, User
 
 
 class Act(StrEnum):
@@ -146,6 +146,12 @@ def teams_where_user_can(user: User, act: Act, organization: Organization) -> Qu
     if roles.filter(team=None).exists():
         return organization.teams.all()
     return organization.teams.filter(pk__in=roles.values("team"))
+
+
+def people_who_can(act: Act, team: Team) -> QuerySet[User]:
+    """Everybody who has an account that works and a role in the team, or in its organization, that allows the act."""
+    roles = Membership.objects.seeing(team).filter(role__in=ROLES_FOR[act])
+    return User.objects.filter(pk__in=roles.values("user"))
 
 
 def organizations_to_answer_for(user: User) -> set[int]:

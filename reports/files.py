@@ -1,4 +1,5 @@
-"""Where the documents lie: a PDF and a page per report below the media directory, written beside and then renamed."""
+"""Where the documents lie: a PDF, and of a team's report a page, below the media directory; written beside and then
+renamed."""
 
 from __future__ import annotations
 
@@ -9,25 +10,31 @@ from django.conf import settings
 from django.http import FileResponse
 from django.utils.text import slugify
 
-from reports.models import Report
+from reports.models import OrganizationReport, Report
 
 FOLDER = "reports"
 PDF, INTERACTIVE = "pdf", "html"
 CONTENT_TYPES = {PDF: "application/pdf", INTERACTIVE: "text/html; charset=utf-8"}
 
+AnyReport = Report | OrganizationReport
 
-def name_of(report: Report, document: str = PDF) -> str:
+
+def name_of(report: AnyReport, document: str = PDF) -> str:
     """The file's name relative to the media directory."""
-    return f"{FOLDER}/{report.pk}.{document}"
+    kind = "organization-" if isinstance(report, OrganizationReport) else ""
+    return f"{FOLDER}/{kind}{report.pk}.{document}"
 
 
-def path_of(report: Report, document: str = PDF) -> Path:
+def path_of(report: AnyReport, document: str = PDF) -> Path:
     return Path(settings.MEDIA_ROOT) / name_of(report, document)
 
 
-def is_there(report: Report, document: str = PDF) -> bool:
-    """Whether the document was built and its file is still there."""
-    stored = report.interactive if document == INTERACTIVE else report.file
+def is_there(report: AnyReport, document: str = PDF) -> bool:
+    """Whether the document was built and its file is still there. An organization's report is a PDF only."""
+    if document == INTERACTIVE:
+        stored = report.interactive if isinstance(report, Report) else ""
+    else:
+        stored = report.file
     return bool(stored) and path_of(report, document).is_file()
 
 
@@ -52,7 +59,7 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def download(report: Report, document: str = PDF) -> FileResponse:
+def download(report: AnyReport, document: str = PDF) -> FileResponse:
     """The document as a file for the reader to keep. It never runs on our pages: a browser that opened it nevertheless
     would give it an origin of its own."""
     response = FileResponse(
@@ -68,9 +75,15 @@ def download(report: Report, document: str = PDF) -> FileResponse:
     return response
 
 
-def download_name(report: Report, document: str = PDF) -> str:
+def download_name(report: AnyReport, document: str = PDF) -> str:
     """What the file is called on the reader's machine, e.g. dataops-ladder-atlas-2026-Q3.pdf; plain ASCII."""
+    if isinstance(report, OrganizationReport):
+        organization = slugify(report.organization.name)[:60] or "organization"
+        return f"dataops-ladder-{organization}-{report.period}-all-teams{_suffix(report)}.{document}"
     team = slugify(report.result.team_name)[:60] or "team"
-    language = "" if report.language == "en" else f"-{report.language}"
     audience = "" if report.audience == Report.Audience.LEAD else f"-{report.audience}"
-    return f"dataops-ladder-{team}-{report.result.period}{audience}{language}.{document}"
+    return f"dataops-ladder-{team}-{report.result.period}{audience}{_suffix(report)}.{document}"
+
+
+def _suffix(report: AnyReport) -> str:
+    return "" if report.language == "en" else f"-{report.language}"

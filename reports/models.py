@@ -17,6 +17,7 @@ from reports.querysets import (
     FindingRevisionQuerySet,
     LogoQuerySet,
     OrganizationReportQuerySet,
+    OrganizationShareLinkQuerySet,
     PlanItemQuerySet,
     RecipientQuerySet,
     ReportQuerySet,
@@ -242,15 +243,32 @@ class Report(models.Model):
     def __str__(self) -> str:
         return f"{self.result}, {self.audience}, {self.language}"
 
+    @property
+    def organization(self) -> Organization:
+        return self.result.organization
 
-class Notice(models.Model):
-    """A person who is told by mail when the report is ready: by a job of `KIND` with both numbers, for one letter."""
+    @property
+    def stands(self) -> bool:
+        """Whether the document is built and nobody undid what it tells of."""
+        return bool(self.file) and not self.result.withdrawn_at
+
+
+class AnyNotice(models.Model):
+    """A person who is told by mail when a `report` is ready: by a job of `KIND` with both numbers, for one letter."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Notice(AnyNotice):
+    """A letter about a team's report."""
 
     KIND = "report-ready"
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="notices")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    asked_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint("report", "user", name="one_notice_per_report")]
@@ -259,13 +277,12 @@ class Notice(models.Model):
         return f"{self.report} for {self.user}"
 
 
-class ShareLink(models.Model):
-    """A link that opens one report to whoever has it. Only the hash of its token is kept, and of its password.
+class AnyShareLink(models.Model):
+    """A link that opens one `report` to whoever has it. Only the hash of its token is kept, and of its password.
 
     `views` counts how often the document was handed out. `tries` are the passwords tried since `tries_since`.
     """
 
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="share_links")
     token_hash = models.CharField(max_length=64, unique=True)
     password = models.CharField(max_length=128, blank=True)
     note = models.CharField(max_length=120, blank=True)
@@ -278,6 +295,15 @@ class ShareLink(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     tries_since = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        abstract = True
+
+
+class ShareLink(AnyShareLink):
+    """A link to a team's report."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="share_links")
+
     objects = ShareLinkQuerySet.as_manager()
 
     def __str__(self) -> str:
@@ -287,8 +313,11 @@ class ShareLink(models.Model):
 class Schedule(models.Model):
     """Which reports are built by themselves after each closing of a team's assessment, and for whom.
 
-    `audiences` and `languages` are lists of keys, each pair of them one report; without either nothing is built.
+    `audiences` and `languages` are lists of keys, each pair of them one report; without either nothing is built. A job
+    of `KIND` asks for them once the best plan is known; one of `OUTCOME` writes to whoever set this up when one failed.
     """
+
+    KIND, OUTCOME = "scheduled-reports", "scheduled-report-outcome"
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="report_schedule")
     audiences = models.JSONField(default=list)
@@ -429,3 +458,33 @@ class OrganizationReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.period}, {self.language}"
+
+    @property
+    def stands(self) -> bool:
+        """Whether the document is built. It tells how things stood; later changes don't undo it."""
+        return bool(self.file)
+
+
+class OrganizationNotice(AnyNotice):
+    """A letter about an organization's report."""
+
+    KIND = "organization-report-ready"
+
+    report = models.ForeignKey(OrganizationReport, on_delete=models.CASCADE, related_name="notices")
+
+    class Meta:
+        constraints = [models.UniqueConstraint("report", "user", name="one_notice_per_organization_report")]
+
+    def __str__(self) -> str:
+        return f"{self.report} for {self.user}"
+
+
+class OrganizationShareLink(AnyShareLink):
+    """A link to an organization's report."""
+
+    report = models.ForeignKey(OrganizationReport, on_delete=models.CASCADE, related_name="share_links")
+
+    objects = OrganizationShareLinkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.report}, until {self.expires_at:%Y-%m-%d}"

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from assessment.models import Result
@@ -31,6 +32,8 @@ from reports.briefing.organization import (
     build_organization_briefing,
     build_organization_figures,
 )
+from reports.delivery.actions import announce
+from reports.files import path_of
 from reports.gathering import logos_named, logos_of, rate_in
 from reports.joint import joint_page
 from reports.models import OrganizationReport, Report
@@ -196,14 +199,11 @@ def _build(report: OrganizationReport, progress: Callable[[str, int, int], None]
 
 def _publish(report: OrganizationReport, made: OrganizationDocument, temporary: Path) -> None:
     os.replace(temporary, path_of(report))
-    report.file = str(path_of(report).relative_to(settings.MEDIA_ROOT))
+    report.file = files.name_of(report)
     report.sha256, report.size = hashlib.sha256(made.pdf).hexdigest(), len(made.pdf)
     report.with_charts, report.data = not made.why_no_charts, made.numbers
     report.save(update_fields=["file", "sha256", "size", "with_charts", "data"])
-
-
-def path_of(report: OrganizationReport) -> Path:
-    return Path(settings.MEDIA_ROOT) / files.FOLDER / f"organization-{report.pk}.pdf"
+    announce(report=report, now=timezone.now())
 
 
 def title_of(report: OrganizationReport, language: str) -> str:

@@ -133,17 +133,23 @@ class ReportQuerySet(models.QuerySet):
         return self.select_related("job", "requested_by").order_by("-requested_at", "-pk")
 
 
-class ShareLinkQuerySet(models.QuerySet):
-    def open(self, now: datetime):
-        """Those that still open their report: neither expired nor revoked, and the report is built and stands."""
-        return (
-            self.filter(revoked_at=None, expires_at__gt=now, report__result__withdrawn_at=None)
-            .exclude(report__file="")
-            .select_related("report__job", "report__result__organization")
-        )
+class AnyShareLinkQuerySet(models.QuerySet):
+    def usable(self, now: datetime):
+        """Neither expired nor revoked; whether their report stands is another question."""
+        return self.filter(revoked_at=None, expires_at__gt=now)
 
     def newest_first(self):
         return self.select_related("created_by").order_by("-created_at", "-pk")
+
+
+class ShareLinkQuerySet(AnyShareLinkQuerySet):
+    def with_report(self):
+        return self.select_related("report__job", "report__result__organization", "report__result__team")
+
+
+class OrganizationShareLinkQuerySet(AnyShareLinkQuerySet):
+    def with_report(self):
+        return self.select_related("report__job", "report__organization")
 
 
 class RecipientQuerySet(models.QuerySet):

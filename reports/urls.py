@@ -70,6 +70,21 @@ urlpatterns = [
         organization_reports.organization_report_file,
         name="organization-report-file",
     ),
+    path(
+        "organizations/<int:organization_id>/reports/<int:report_id>/tell/",
+        delivery.organization_tell_when_ready,
+        name="organization-tell-when-ready",
+    ),
+    path(
+        "organizations/<int:organization_id>/reports/<int:report_id>/links/",
+        delivery.organization_share_links,
+        name="organization-share-links",
+    ),
+    path(
+        "organizations/<int:organization_id>/reports/<int:report_id>/links/<int:link_id>/revoke/",
+        delivery.organization_share_link_revoke,
+        name="organization-share-link-revoke",
+    ),
     path("teams/<int:team_id>/outcomes/", outcomes.team_outcomes, name="team-outcomes"),
     path("teams/<int:team_id>/outcomes.csv", outcomes.outcomes_csv, name="outcomes.csv"),
     path("teams/<int:team_id>/outcomes/<str:period>/", outcomes.outcome, name="outcome"),

@@ -130,6 +130,9 @@ ROUTES = {
     "finding": ("closed", "P09"),
     "organization-reports": ("house",),
     "organization-report-file": ("house", "organization_report"),
+    "organization-tell-when-ready": ("house", "organization_report"),
+    "organization-share-links": ("house", "organization_report"),
+    "organization-share-link-revoke": ("house", "organization_report", "organization_link"),
     "logos": ("house",),
     "logo-image": ("house", "client"),
     "logo-remove": ("house", "client"),
@@ -204,6 +207,9 @@ WRITES = {
     "tell-when-ready": {},
     "share-links": {"days": "7"},
     "share-link-revoke": {},
+    "organization-tell-when-ready": {},
+    "organization-share-links": {"days": "7"},
+    "organization-share-link-revoke": {},
     "report-schedule": {"audiences": "lead", "languages": "en", "version": "0"},
 }
 # Pages for everybody, and those that a secret in the address opens.
@@ -317,6 +323,8 @@ def world(cast) -> SimpleNamespace:
     Job.objects.filter(pk=whole.job_id).update(state=Job.State.DONE)
     files.write(path_of(whole), b"%PDF-1.7 of all teams")
     type(whole).objects.update(file="reports/all.pdf")
+    whole.refresh_from_db()
+    organization_link, organization_token = share_report(user=cast.carla, report=whole, days=7, now=now)
     save_logo(user=cast.carla, organization=cast.house, place="client", picture=PICTURE, alt="Data House", now=NOW)
     return SimpleNamespace(
         **vars(cast),
@@ -341,6 +349,8 @@ def world(cast) -> SimpleNamespace:
         closed_with_modules=result_with_modules(cast, team=modelling).assessment,
         report=report,
         organization_report=whole,
+        organization_link=organization_link,
+        organization_token=organization_token,
         plan=plan,
         item=plan.items.in_order().first(),
         scenario=scenario,
@@ -551,7 +561,7 @@ def test_reading_every_page_twice_changes_nothing(world, someone):
     client = client_of(getattr(world, someone))
     urls = [*plain_addresses(), *(address(world, name) for name in ROUTES)]
     urls.append(reverse("invitation", args=[world.token]))
-    urls.append(reverse("shared", args=[world.share_token]))
+    urls += [reverse("shared", args=[token]) for token in (world.share_token, world.organization_token)]
     before = data()
     for url in urls * 2:
         assert client.get(url).status_code < 500, url

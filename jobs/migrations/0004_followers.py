@@ -5,15 +5,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0003_times_and_requests'),
+        ("jobs", "0003_times_and_requests"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='after',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='followers', to='jobs.job'),
+            model_name="job",
+            name="after",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="followers",
+                to="jobs.job",
+            ),
         ),
     ]

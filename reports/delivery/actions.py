@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -17,10 +17,25 @@ from jobs import mail
 from jobs.actions import enqueue
 from jobs.models import Job
 from organizations.audit import record
-from organizations.models import Membership, Team, User
+from organizations.models import Team, User
 from reports.actions import request_report
-from reports.models import Notice, Recipient, Report, Schedule, ShareLink
-from reports.plans import choices_for
+from reports.models import (
+    AnyNotice,
+    AnyShareLink,
+    Notice,
+    OrganizationNotice,
+    OrganizationReport,
+    OrganizationShareLink,
+    Recipient,
+    Report,
+    Schedule,
+    ShareLink,
+)
+from reports.plans import Choices, choices_for, instance_name
+from reports.readers import readers_of
+from reports.solving import job_of, request_best_plan
+
+AnyReport = Report | OrganizationReport
 
 TOKEN_BYTES = 16  # 128 bits
 MOST_TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
@@ -47,6 +62,14 @@ class TooManyTries(Exception):
         super().__init__(f"try again in {wait}")
 
 
+class MayNotRead(Exception):
+    """Recipients who may not read a report that the schedule names; `who` has them by audience."""
+
+    def __init__(self, who: Mapping[str, Sequence[User]]) -> None:
+        self.who = who
+        super().__init__("not every recipient may read every report")
+
+
 class ScheduleConflict(Exception):
     """Somebody saved another schedule meanwhile; `current` is their row."""
 
@@ -59,28 +82,29 @@ class ScheduleConflict(Exception):
 
 
 @transaction.atomic
-def tell_when_ready(*, report: Report, user: User, now: datetime) -> None:
+def tell_when_ready(*, report: AnyReport, user: User, now: datetime) -> None:
     """Let the person have a letter when the report is ready; one that is ready is told at once. Once per person.
 
     The job's row is locked, so that a worker that ends the job meanwhile sees the wish, or this sees its end.
     """
     job = Job.objects.select_for_update().get(pk=report.job_id)
-    Notice.objects.get_or_create(report=report, user=user, defaults={"asked_at": now})
+    report.notices.get_or_create(user=user, defaults={"asked_at": now})
     if job.state == Job.State.DONE:
         _write_to(report, user.pk, now)
 
 
 @transaction.atomic
-def announce(*, report: Report, now: datetime) -> None:
+def announce(*, report: AnyReport, now: datetime) -> None:
     """A letter for each person who waits for the report; called in the transaction that ends its job."""
     for user_id in report.notices.order_by("pk").values_list("user", flat=True):
         _write_to(report, user_id, now)
 
 
-def _write_to(report: Report, user_id: int, now: datetime) -> None:
+def _write_to(report: AnyReport, user_id: int, now: datetime) -> None:
+    notice: type[AnyNotice] = OrganizationNotice if isinstance(report, OrganizationReport) else Notice
     enqueue(
-        kind=Notice.KIND,
-        key=f"{Notice.KIND}-{report.pk}-{user_id}",
+        kind=notice.KIND,
+        key=f"{notice.KIND}-{report.pk}-{user_id}",
         payload={"report": report.pk, "user": user_id},
         max_attempts=mail.ATTEMPTS,
         now=now,
@@ -92,17 +116,16 @@ def _write_to(report: Report, user_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def share_report(
-    *, user: User, report: Report, days: int, password: str = "", note: str = "", now: datetime
-) -> tuple[ShareLink, str]:
+    *, user: User, report: AnyReport, days: int, password: str = "", note: str = "", now: datetime
+) -> tuple[AnyShareLink, str]:
     """A link that opens the report for so many days, and its token, which nobody can read again.
 
     `note` says for whom it is. Raises NothingToShare.
     """
-    if not report.file or report.result.withdrawn_at:
+    if not report.stands:
         raise NothingToShare
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    link = ShareLink.objects.create(
-        report=report,
+    link = report.share_links.create(
         token_hash=_hash(token),
         password=make_password(password) if password else "",
         note=note,
@@ -116,21 +139,22 @@ def share_report(
 
 
 @transaction.atomic
-def revoke_share_link(*, user: User, link: ShareLink, now: datetime) -> None:
+def revoke_share_link(*, user: User, link: AnyShareLink, now: datetime) -> None:
     """Make the link useless at once; one that is revoked already stays as it is."""
-    if ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
+    if type(link).objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=now):
         _record(link, user, gettext_noop("report link revoked"), now)
 
 
-def open_share_link(*, token: str, now: datetime) -> ShareLink:
+def open_share_link(*, token: str, now: datetime) -> AnyShareLink:
     """The link of a token, with its report. Raises LinkNotOpen."""
-    link = ShareLink.objects.open(now).filter(token_hash=_hash(token)).first()
-    if link is None:
-        raise LinkNotOpen
-    return link
+    for kind in (ShareLink, OrganizationShareLink):
+        link = kind.objects.usable(now).with_report().filter(token_hash=_hash(token)).first()
+        if link and link.report.stands:
+            return link
+    raise LinkNotOpen
 
 
-def hand_out(*, link: ShareLink, password: str, now: datetime) -> None:
+def hand_out(*, link: AnyShareLink, password: str, now: datetime) -> None:
     """Count one reading of the document, if the password is right. Raises TooManyTries, WrongPassword, LinkNotOpen."""
     if link.password:
         _count_try(link, now)
@@ -138,13 +162,13 @@ def hand_out(*, link: ShareLink, password: str, now: datetime) -> None:
             raise WrongPassword
     seen = {"views": F("views") + 1, "viewed_at": now, "tries": 0, "tries_since": None}
     # The link's own conditions stand on its row, which a revocation may have changed while we waited for it.
-    if not ShareLink.objects.filter(pk=link.pk, revoked_at=None, expires_at__gt=now).update(**seen):
+    if not type(link).objects.usable(now).filter(pk=link.pk).update(**seen):
         raise LinkNotOpen
 
 
-def _count_try(link: ShareLink, now: datetime) -> None:
+def _count_try(link: AnyShareLink, now: datetime) -> None:
     """Take one of the tries before the password is looked at, so that guesses in parallel don't get more."""
-    row = ShareLink.objects.filter(pk=link.pk)
+    row = type(link).objects.filter(pk=link.pk)
     over = Q(tries_since=None) | Q(tries_since__lte=now - TRIES_WITHIN)
     if row.filter(over).update(tries=1, tries_since=now):
         return
@@ -153,10 +177,11 @@ def _count_try(link: ShareLink, now: datetime) -> None:
         raise TooManyTries(max(since + TRIES_WITHIN - now, timedelta(seconds=1)))
 
 
-def _record(link: ShareLink, user: User, action: str, now: datetime, **detail) -> None:
-    result = link.report.result
-    about = {"report": link.report_id, "link": link.pk, **detail}
-    record(organization=result.organization, actor=user, action=action, subject=str(result), now=now, **about)
+def _record(link: AnyShareLink, user: User, action: str, now: datetime, **detail) -> None:
+    report = link.report
+    subject = str(report.result) if isinstance(report, Report) else f"{report.organization.name} {report.period}"
+    about = {"report": report.pk, "link": link.pk, **detail}
+    record(organization=report.organization, actor=user, action=action, subject=subject, now=now, **about)
 
 
 def _hash(token: str) -> str:
@@ -180,9 +205,11 @@ def save_schedule(
 ) -> Schedule:
     """Store what is built after each closing in place of version `version`; 0 stands for no row yet.
 
-    Saying what stands already changes nothing. Raises ScheduleConflict.
+    Saying what stands already changes nothing. Raises ScheduleConflict, MayNotRead.
     """
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    if who := barred(team, audiences, recipients):
+        raise MayNotRead(who)
     current = Schedule.objects.filter(team=team).first()
     wanted = {"audiences": list(audiences), "languages": list(languages)}
     people = {person.pk for person in recipients}
@@ -215,24 +242,77 @@ def _says(schedule: Schedule) -> tuple[dict, set[int]]:
     return wanted, set(schedule.recipients.values_list("user", flat=True))
 
 
-@transaction.atomic
-def request_scheduled(*, result: Result, now: datetime) -> list[Report]:
-    """Ask for the reports that the team's schedule names; its recipients who may see the team wait for each.
+def barred(team: Team, audiences: Sequence[str], recipients: Collection[User]) -> dict[str, list[User]]:
+    """Who of the recipients may not read the report for which audience; empty when everybody may read all."""
+    found = {}
+    for audience in audiences:
+        readers = set(readers_of(audience, team).values_list("pk", flat=True))
+        if out := [person for person in recipients if person.pk not in readers]:
+            found[audience] = out
+    return found
 
-    Empty without a schedule, and for a result whose closing was undone.
+
+@transaction.atomic
+def follow_closing(*, result: Result, now: datetime) -> None:
+    """What comes of a closing: the best plan is looked for, and the reports of the schedule are asked for after it."""
+    if is_standing(result):
+        request_best_plan(result=result, choices=choices_for(result), now=now)
+        request_scheduled(result=result, now=now)
+
+
+@transaction.atomic
+def request_scheduled(*, result: Result, now: datetime, waited_for: str = "") -> list[Report]:
+    """Ask for the reports that the team's schedule names; its recipients who may read a report wait for it.
+
+    While the best plan is looked for it leaves a job that does this after it, so that no document prints a plan that is
+    replaced a moment later; `waited_for` is the plan whose search has ended, well or not, and isn't waited for again.
+    Whoever set the schedule up hears of each report that fails. Empty without a schedule, and for a result whose
+    closing was undone.
     """
     schedule = Schedule.objects.filter(team=result.team_id).first() if result.team_id else None
-    if schedule is None or not Result.objects.standing().filter(pk=result.pk).exists():
+    if schedule is None or not (schedule.audiences and schedule.languages and is_standing(result)):
         return []
-    people = schedule.recipients.people().filter(pk__in=Membership.objects.seeing(result.team).values("user"))
-    wanted = {"user": None, "result": result, "choices": choices_for(result), "now": now}
-    reports = [
-        request_report(**wanted, audience=audience, language=language)
-        for audience in schedule.audiences
-        if audience in Report.Audience
-        for language in schedule.languages
-    ]
-    for report in reports:
-        for person in people:
-            tell_when_ready(report=report, user=person, now=now)
+    choices = choices_for(result)
+    if _has_to_wait(result, choices, waited_for, now):
+        return []
+    wanted = {"user": None, "result": result, "choices": choices, "now": now}
+    reports = []
+    for audience in schedule.audiences:
+        if audience not in Report.Audience:
+            continue
+        readers = schedule.recipients.people().filter(pk__in=readers_of(audience, result.team))
+        for language in schedule.languages:
+            report = request_report(**wanted, audience=audience, language=language)
+            for person in readers:
+                tell_when_ready(report=report, user=person, now=now)
+            _watch(report, schedule, now)
+            reports.append(report)
     return reports
+
+
+def is_standing(result: Result) -> bool:
+    return Result.objects.standing().filter(pk=result.pk).exists()
+
+
+def _has_to_wait(result: Result, choices: Choices, waited_for: str, now: datetime) -> bool:
+    """Whether the best plan of these choices is being looked for; if so, a job for the time after it is left."""
+    plan = instance_name(result, choices)
+    search = job_of(plan)
+    if plan == waited_for or search is None or search.state not in (Job.State.QUEUED, Job.State.RUNNING):
+        return False
+    payload = {"result": result.pk, "plan": plan}
+    enqueue(kind=Schedule.KIND, key=f"{Schedule.KIND}-{result.pk}-{plan}", payload=payload, after=search, now=now)
+    return True
+
+
+def _watch(report: Report, schedule: Schedule, now: datetime) -> None:
+    """Leave a job for the time after the report: it writes to whoever set the schedule up if the report failed."""
+    if schedule.updated_by_id:
+        enqueue(
+            kind=Schedule.OUTCOME,
+            key=f"{Schedule.OUTCOME}-{report.pk}-{schedule.updated_by_id}",
+            payload={"report": report.pk, "user": schedule.updated_by_id},
+            max_attempts=mail.ATTEMPTS,
+            after=report.job,
+            now=now,
+        )

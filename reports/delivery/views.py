@@ -18,13 +18,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessment.access import team_for
-from assessment.periods import period_label
 from organizations.permissions import Act
 from reports import files
 from reports.delivery import actions
 from reports.delivery.forms import PasswordForm, ScheduleForm, ShareForm
-from reports.delivery.presenters import link_rows
-from reports.models import Schedule, ShareLink
+from reports.delivery.presenters import about_report, barred_words, link_rows
+from reports.models import AnyShareLink, Schedule
+from reports.views.organization_reports import organization_report_for
 from reports.views.reports import frame, report_for
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -40,6 +40,20 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 def share_links(request, report_id: int):
     """The links to a report, and a form for a new one. A new link is shown once: only its hash is kept."""
     report = report_for(request.user, report_id, Act.SHARE_REPORT)
+    return _links_page(request, report, frame(request, report))
+
+
+@login_required
+@form_page
+@never_cache
+@sensitive_post_parameters("password")
+def organization_share_links(request, organization_id: int, report_id: int):
+    """The same for a report about all teams."""
+    report = organization_report_for(request.user, organization_id, report_id, Act.SHARE_REPORT)
+    return _links_page(request, report, {"organization": report.organization, "section": "dashboard"})
+
+
+def _links_page(request, report: files.AnyReport, around: dict):
     form, token = ShareForm(request.POST or None), ""
     if form.is_valid():
         try:
@@ -49,14 +63,13 @@ def share_links(request, report_id: int):
             form = ShareForm()
         except actions.NothingToShare:
             form.add_error(None, _("This report isn't built, or doesn't stand any more: there is nothing to share."))
-    context = frame(
-        request,
-        report,
-        form=form,
-        new_link=token and settings.BASE_URL + reverse("shared", args=[token]),
-        rows=link_rows(ShareLink.objects.filter(report=report).newest_first(), timezone.now()),
-        can_share=bool(report.file) and not report.result.withdrawn_at,
-    )
+    context = around | {
+        "form": form,
+        "new_link": token and settings.BASE_URL + reverse("shared", args=[token]),
+        "rows": link_rows(report, report.share_links.newest_first(), timezone.now()),
+        "can_share": report.stands,
+        "about": about_report(report, get_language() or "en"),
+    }
     return render(request, "reports/share_links.html", context, status=422 if form.errors else 200)
 
 
@@ -65,12 +78,23 @@ def share_links(request, report_id: int):
 def share_link_revoke(request, report_id: int, link_id: int):
     """Make a link useless at once."""
     report = report_for(request.user, report_id, Act.SHARE_REPORT)
-    link = get_object_or_404(
-        ShareLink.objects.select_related("report__result__organization"), report=report, pk=link_id
-    )
+    _revoke(request, report, link_id)
+    return redirect("share-links", report.pk)
+
+
+@login_required
+@require_POST
+def organization_share_link_revoke(request, organization_id: int, report_id: int, link_id: int):
+    """The same for a report about all teams."""
+    report = organization_report_for(request.user, organization_id, report_id, Act.SHARE_REPORT)
+    _revoke(request, report, link_id)
+    return redirect("organization-share-links", organization_id, report.pk)
+
+
+def _revoke(request, report: files.AnyReport, link_id: int) -> None:
+    link = get_object_or_404(report.share_links.with_report(), pk=link_id)
     actions.revoke_share_link(user=request.user, link=link, now=timezone.now())
     messages.success(request, _("The link is revoked. It no longer opens anything."))
-    return redirect("share-links", report.pk)
 
 
 # --- what a link opens ------------------------------------------------------------------------------------------------
@@ -124,7 +148,7 @@ def shared(request, token: str):
     )
 
 
-def _document(request, link: ShareLink) -> str:
+def _document(request, link: AnyShareLink) -> str:
     """Which of the report's documents is asked for. Raises LinkNotOpen when its file is gone."""
     document = files.INTERACTIVE if request.POST.get("document") == files.INTERACTIVE else files.PDF
     if not files.is_there(link.report, document):
@@ -132,19 +156,16 @@ def _document(request, link: ShareLink) -> str:
     return document
 
 
-def _about(link: ShareLink, form: PasswordForm | None) -> dict:
+def _about(link: AnyShareLink, form: PasswordForm | None) -> dict:
     """What stands on the page: with a password nothing that tells what the document is."""
-    report, result = link.report, link.report.result
-    language = get_language() or "en"
-    title = _("%(team)s, DataOps self-assessment %(period)s") % {
-        "team": result.team_name,
-        "period": period_label(result.period, language),
-    }
+    report = link.report
+    about = about_report(report, get_language() or "en")
     return {
         "form": form,
         "link": link,
         "report": report,
-        "title": _("A protected document") if link.password else title,
+        "about": about,
+        "title": _("A protected document") if link.password else about.title,
         "document_language": dict(settings.LANGUAGES)[report.language],
         "has_interactive": files.is_there(report, files.INTERACTIVE),
     }
@@ -163,6 +184,16 @@ def tell_when_ready(request, report_id: int):
 
 
 @login_required
+@require_POST
+def organization_tell_when_ready(request, organization_id: int, report_id: int):
+    """The same for a report about all teams."""
+    report = organization_report_for(request.user, organization_id, report_id, Act.BUILD_REPORT)
+    actions.tell_when_ready(report=report, user=request.user, now=timezone.now())
+    messages.success(request, _("You will get a letter by e-mail when it is ready."))
+    return redirect("organization-reports", organization_id)
+
+
+@login_required
 @form_page
 def report_schedule(request, team_id: int):
     """Which reports are built after each closing of the team's assessments, and who gets a letter."""
@@ -172,6 +203,8 @@ def report_schedule(request, team_id: int):
     if form.is_valid():
         try:
             actions.save_schedule(user=request.user, team=team, now=timezone.now(), **form.cleaned_data)
+        except actions.MayNotRead as fault:
+            form.add_error("recipients", barred_words(fault.who))
         except actions.ScheduleConflict as conflict:
             schedule, status = conflict.current, 409
             form = ScheduleForm(None, team=team, schedule=schedule)
@@ -180,4 +213,6 @@ def report_schedule(request, team_id: int):
             return redirect("team", team.pk)
     status = 422 if form.errors else status
     context = {"team": team, "organization": team.organization, "form": form, "schedule": schedule}
+    if schedule and not form.is_bound:
+        context["barred"] = barred_words(actions.barred(team, schedule.audiences, list(schedule.recipients.people())))
     return render(request, "reports/schedule.html", context | {"conflict": status == 409}, status=status)

@@ -14,14 +14,12 @@ from assessment.access import result_for
 from jobs import heartbeat
 from organizations.permissions import Act, check_user_can, user_can
 from reports import actions, files
-from reports.briefing.audiences import AUDIENCES, CONSULTANT, LEAD
+from reports.briefing.audiences import LEAD
 from reports.forms import ReportForm
 from reports.models import Report
 from reports.plans import choices_for
 from reports.presenters import report_progress
-
-NEEDED_FOR = {CONSULTANT: (Act.SEE_SINGLE_ANSWERS,)}
-"""What a person must be allowed to see reports for some readers."""
+from reports.readers import audiences_for, check_may_read
 
 
 def report_for(user, report_id: int, act: Act = Act.SEE) -> Report:
@@ -30,25 +28,17 @@ def report_for(user, report_id: int, act: Act = Act.SEE) -> Report:
     A consultant's report holds everything that was typed: whoever may not see single answers may not see it.
     """
     report = get_object_or_404(Report.objects.for_user(user).with_result(), pk=report_id)
-    for needed in {act, *NEEDED_FOR.get(report.audience, ())} - {Act.SEE}:
-        check_user_can(user, needed, report.result.team)
+    if act != Act.SEE:
+        check_user_can(user, act, report.result.team)
+    check_may_read(user, report.audience, report.result.team)
     return report
-
-
-def audiences_for(user, result) -> tuple[str, ...]:
-    """For whom the person may see reports of the result."""
-    return tuple(
-        audience
-        for audience in AUDIENCES
-        if all(user_can(user, act, result.team) for act in NEEDED_FOR.get(audience, ()))
-    )
 
 
 @login_required
 def reports(request, assessment_id: int):
     """The reports of an assessment, and a form that asks for one."""
     result = result_for(request.user, assessment_id, Act.BUILD_REPORT if request.method == "POST" else Act.SEE)
-    audiences = audiences_for(request.user, result)
+    audiences = audiences_for(request.user, result.team)
     form = ReportForm(request.POST or None, initial={"language": get_language(), "audience": LEAD}, audiences=audiences)
     if request.method == "POST" and form.is_valid():
         report = actions.request_report(

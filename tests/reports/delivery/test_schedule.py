@@ -1,6 +1,10 @@
-"""Reports after each closing: asked for once, by a job that survives, for people who may see the team."""
+"""What follows from a closing: the best plan, then the reports of the schedule, once, for people who may read them."""
 
 from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -8,13 +12,18 @@ from django.urls import reverse
 
 from assessment.actions import undo_closing
 from assessment.models import Result
+from jobs.actions import LeaseLost, claim, finish, reap
 from jobs.models import Job
-from organizations.models import AuditEvent
+from jobs.registry import WorkFailed
+from jobs.work import work
+from organizations.models import AuditEvent, Role, User
 from reports import browser
+from reports.actions import retry_report, save_scenario
 from reports.delivery.actions import ScheduleConflict, save_schedule
-from reports.models import Notice, Report, Schedule
+from reports.models import Notice, Report, Schedule, SolvedPlan
+from reports.plans import Choices, choices_for, is_settled, plan_for
 from tests.assessment.rooms import LATER, close, opened, save
-from tests.reports.rooms import do_job
+from tests.reports.rooms import do_job, planned_result
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +60,23 @@ def closing_job() -> Job:
     return Job.objects.get(kind=Result.KIND)
 
 
+def plan_job() -> Job:
+    return Job.objects.get(kind=SolvedPlan.KIND)
+
+
+def asking_job() -> Job:
+    return Job.objects.get(kind=Schedule.KIND)
+
+
+def followed() -> None:
+    """The worker does what follows from the closing, until the reports are asked for."""
+    do_job(closing_job())
+    if plan_job().state == "queued":
+        do_job(plan_job())
+    for job in Job.objects.filter(kind=Schedule.KIND, state="queued"):
+        do_job(job)
+
+
 def test_closing_leaves_one_job_that_names_the_result(cast):
     result = closed(cast)
     assert (closing_job().payload, closing_job().state) == ({"result": result.pk}, "queued")
@@ -58,14 +84,101 @@ def test_closing_leaves_one_job_that_names_the_result(cast):
 
 def test_without_a_schedule_nothing_is_built(cast):
     closed(cast)
-    assert do_job(closing_job()).state == "done"
+    followed()
     assert not Report.objects.exists()
+    assert not Job.objects.filter(kind=Schedule.KIND).exists()
+
+
+# --- the best plan ----------------------------------------------------------------------------------------------------
+
+
+def test_closing_asks_for_the_best_plan_so_that_the_roadmap_opens_with_it(cast, sign_in, alice):
+    result = planned_result(cast)
+    do_job(closing_job())
+    assert plan_job().state == "queued"
+    assert do_job(plan_job()).state == "done"
+    assert is_settled(plan_for(result, choices_for(result)))
+    page = sign_in(alice).get(reverse("roadmap", args=[result.assessment_id])).content.decode()
+    assert "hx-post" not in page and "being computed" not in page
+
+
+def test_scheduled_reports_are_asked_for_after_the_best_plan_is_known_and_print_it(cast):
+    scheduled(cast, languages=["en"])
+    closed(cast)
+    do_job(closing_job())
+    assert (asking_job().after, claim(job_id=asking_job().pk, now=LATER)) == (plan_job(), None)
+    assert not Report.objects.exists()
+    do_job(plan_job())
+    do_job(asking_job())
+    report = Report.objects.get()
+    do_job(report.job)
+    report.refresh_from_db()
+    assert report.data["plan"]["is_exact"] is True
+
+
+def test_reports_dont_wait_for_a_search_that_failed(cast):
+    scheduled(cast, languages=["en"])
+    closed(cast)
+    do_job(closing_job())
+    Job.objects.filter(pk=plan_job().pk).update(state="failed")
+    assert do_job(asking_job()).state == "done"
+    assert Report.objects.count() == 1
+    assert plan_job().state == "queued"  # the page of the roadmap will have it later
+
+
+def test_choices_that_change_meanwhile_are_waited_for_as_well(cast):
+    scheduled(cast, languages=["en"])
+    result = closed(cast)
+    do_job(closing_job())
+    first, waiting = plan_job(), asking_job()
+    save_scenario(user=cast.alice, result=result, choices=Choices(people=7, preset="ambitious"), now=LATER)
+    do_job(first)
+    do_job(waiting)
+    assert not Report.objects.exists()
+    second = Job.objects.exclude(pk=waiting.pk).get(kind=Schedule.KIND)
+    assert second.after.state == "queued"
+    do_job(second.after)
+    do_job(second)
+    assert Report.objects.get().choices["preset"] == "ambitious"
+
+
+def test_a_plan_that_is_asked_for_anew_while_reports_wait_doesnt_make_them_wait_for_ever(cast):
+    scheduled(cast, languages=["en"])
+    closed(cast)
+    do_job(closing_job())
+    Job.objects.filter(pk=plan_job().pk).update(state="failed")
+    job = claim(job_id=asking_job().pk, now=LATER)
+    Job.objects.filter(pk=plan_job().pk).update(state="queued")
+    work(job)
+    assert Report.objects.count() == 1
+
+
+def test_a_worker_that_dies_after_the_closing_asks_for_everything_once_when_another_takes_over(cast):
+    scheduled(cast)
+    closed(cast)
+    claim(job_id=closing_job().pk, now=LATER)  # and never heard of again
+    assert not Job.objects.filter(kind=SolvedPlan.KIND).exists()
+    later = LATER + timedelta(hours=1)
+    assert reap(now=later).requeued == 1
+    do_job(closing_job(), later)
+    for job in (plan_job(), asking_job()):
+        dead = claim(job_id=job.pk, now=later)
+        later += timedelta(hours=1)
+        assert reap(now=later).requeued == 1
+        do_job(job, later)
+        with pytest.raises(LeaseLost):
+            finish(job=dead, now=later)
+    assert Report.objects.count() == 2
+    assert AuditEvent.objects.filter(action="report requested").count() == 2
+
+
+# --- reports and letters ----------------------------------------------------------------------------------------------
 
 
 def test_each_report_of_the_schedule_is_built_and_told_to_each_recipient(cast):
     scheduled(cast)
     result = closed(cast)
-    do_job(closing_job())
+    followed()
     reports = Report.objects.order_by("language")
     assert [(report.result, report.audience, report.language, report.requested_by) for report in reports] == [
         (result, "lead", "en", None),
@@ -82,9 +195,9 @@ def test_each_report_of_the_schedule_is_built_and_told_to_each_recipient(cast):
 def test_a_job_that_is_started_again_after_a_crash_asks_for_nothing_twice(cast):
     scheduled(cast)
     closed(cast)
-    do_job(closing_job())
-    Job.objects.filter(kind=Result.KIND).update(state="queued")
-    do_job(closing_job())
+    followed()
+    Job.objects.filter(kind__in=[Result.KIND, Schedule.KIND]).update(state="queued")
+    followed()
     assert (Report.objects.count(), Notice.objects.count()) == (2, 4)
     assert AuditEvent.objects.filter(action="report requested").count() == 2
 
@@ -97,20 +210,143 @@ def test_an_undone_closing_stops_it_before_and_after_the_reports_are_asked_for(c
     assert not Report.objects.exists()
 
     second = close(cast.alice, result.assessment)
-    for job in Job.objects.filter(kind=Result.KIND, state="queued"):
-        do_job(job)
+    for kind in (Result.KIND, SolvedPlan.KIND, Schedule.KIND):
+        for job in Job.objects.filter(kind=kind, state="queued"):
+            do_job(job)
     assert {report.result for report in Report.objects.all()} == {second}
     undo_closing(user=cast.alice, assessment_id=result.assessment_id, now=LATER)
     assert {do_job(report.job).state for report in Report.objects.all()} == {"failed"}
     assert not Job.objects.filter(kind=Notice.KIND).exists()
+    assert {do_job(job).state for job in Job.objects.filter(kind=Schedule.OUTCOME)} == {"done"}
+    assert mail.outbox == []
+
+
+def test_an_undone_closing_stops_what_waits_for_the_plan(cast):
+    scheduled(cast)
+    result = closed(cast)
+    do_job(closing_job())
+    undo_closing(user=cast.alice, assessment_id=result.assessment_id, now=LATER)
+    do_job(plan_job())
+    assert do_job(asking_job()).state == "done"
+    assert not Report.objects.exists()
 
 
 def test_recipients_who_may_not_see_the_team_any_more_are_left_out(cast):
     scheduled(cast)
     cast.erin.memberships.all().delete()
     closed(cast)
-    do_job(closing_job())
+    followed()
     assert {notice.user for notice in Notice.objects.all()} == {cast.alice}
+
+
+# --- whoever may not read a report gets no letter about it ------------------------------------------------------------
+
+
+def test_a_consultants_report_cant_be_scheduled_for_a_viewer_and_the_page_says_why(sign_in, cast, alice):
+    address = reverse("report-schedule", args=[cast.atlas.pk])
+    sent = {"audiences": ["lead", "consultant"], "languages": ["en"], "version": "0"}
+    response = sign_in(alice).post(address, sent | {"recipients": [alice.pk, cast.bob.pk, cast.erin.pk]})
+    page = html.unescape(response.content.decode())
+    assert response.status_code == 422
+    assert "No letter about the report “Consultant” can go to Bob, Erin." in page
+    assert "see who answered what" in page
+    assert not Schedule.objects.exists()
+    assert sign_in(alice).post(address, sent | {"recipients": [alice.pk, cast.carla.pk]}).status_code == 302
+
+
+def test_a_role_that_changes_before_the_closing_takes_the_consultants_letter_but_not_the_leads(sign_in, cast):
+    scheduled(cast, audiences=["lead", "consultant"], languages=["en"], recipients=[cast.alice, cast.carla])
+    cast.carla.memberships.update(role=Role.VIEWER)
+    closed(cast)
+    followed()
+    told = {(notice.report.audience, str(notice.user)) for notice in Notice.objects.all()}
+    assert told == {("lead", "Alice"), ("lead", "Carla"), ("consultant", "Alice")}
+    page = html.unescape(sign_in(cast.alice).get(reverse("report-schedule", args=[cast.atlas.pk])).content.decode())
+    assert "No letter about the report “Consultant” can go to Carla." in page
+
+
+def test_a_role_that_changes_between_asking_and_sending_stops_the_letter(cast):
+    scheduled(cast, audiences=["consultant"], languages=["en"], recipients=[cast.carla])
+    closed(cast)
+    followed()
+    do_job(Report.objects.get().job)
+    cast.carla.memberships.update(role=Role.VIEWER)
+    assert do_job(Job.objects.get(kind=Notice.KIND)).state == "done"
+    assert mail.outbox == []
+
+
+def test_each_letter_leads_to_a_report_that_its_reader_may_open(sign_in, cast):
+    people = [cast.alice, cast.carla, cast.olivia]
+    scheduled(cast, audiences=["lead", "executive", "consultant"], languages=["en"], recipients=people)
+    closed(cast)
+    followed()
+    for report in Report.objects.all():
+        do_job(report.job)
+    for job in Job.objects.filter(kind=Notice.KIND):
+        do_job(job)
+    assert len(mail.outbox) == 9
+    for letter in mail.outbox:
+        (address,) = re.findall(r"http://127.0.0.1:8000(/reports/\d+/)", letter.body)
+        user = User.objects.get(email=letter.to[0])
+        assert sign_in(user).get(address).status_code == 200
+
+
+# --- a report that fails ----------------------------------------------------------------------------------------------
+
+
+def failing_report(cast, monkeypatch) -> Report:
+    def refuse(*_args, **_options):
+        raise WorkFailed("The pages <b> couldn't be set.", final=True)
+
+    scheduled(cast, languages=["en"])
+    closed(cast)
+    followed()
+    monkeypatch.setattr("reports.build.build_document", refuse)
+    report = Report.objects.get()
+    do_job(report.job)
+    return report
+
+
+def outcome() -> Job:
+    return Job.objects.get(kind=Schedule.OUTCOME)
+
+
+def test_whoever_set_the_schedule_up_gets_one_letter_with_the_reason(cast, monkeypatch):
+    report = failing_report(cast, monkeypatch)
+    do_job(outcome())
+    (letter,) = mail.outbox
+    assert (letter.to, letter.subject) == (["alice@example.org"], "Report failed: Atlas, Q3 2026")
+    assert "The pages <b> couldn't be set." in letter.body and f"/reports/{report.pk}/" in letter.body
+
+
+def test_the_letter_waits_until_the_report_has_failed_for_good(cast):
+    scheduled(cast, languages=["en"])
+    closed(cast)
+    followed()
+    report = Report.objects.get()
+    assert claim(job_id=outcome().pk, now=LATER) is None
+    do_job(report.job)
+    do_job(outcome())
+    assert mail.outbox == []  # it was built
+
+
+def test_a_failure_is_told_once_however_often_it_is_tried_again(cast, monkeypatch):
+    report = failing_report(cast, monkeypatch)
+    do_job(outcome())
+    for _ in range(2):
+        retry_report(user=cast.alice, report=report, now=LATER)
+        do_job(report.job)
+    assert Job.objects.filter(kind=Schedule.OUTCOME).count() == len(mail.outbox) == 1
+
+
+def test_nobody_is_told_who_may_not_see_the_team_any_more(cast, monkeypatch):
+    failing_report(cast, monkeypatch)
+    cast.alice.memberships.all().delete()
+    assert do_job(outcome()).state == "done"
+    assert mail.outbox == []
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_lead_chooses_reports_languages_and_people_of_the_team_only(sign_in, cast, alice):
