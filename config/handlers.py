@@ -4,6 +4,7 @@ from django.utils.module_loading import import_string
 
 from assessment.models import Result
 from jobs.registry import Handler, register
+from organizations.sign_in import letters
 from reports.models import Notice, OrganizationNotice, OrganizationReport, Report, Schedule, SolvedPlan
 
 
@@ -23,5 +24,6 @@ register("maintenance", when_needed("config.retention.do_maintenance"), daily=Tr
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
 register(Schedule.KIND, when_needed("reports.delivery.work.request_scheduled"))
 register(Schedule.OUTCOME, when_needed("reports.delivery.work.send_report_failed"))
+register(letters.KIND, when_needed("organizations.sign_in.letters.send_password_letter"))
 register(Notice.KIND, when_needed("reports.delivery.work.send_report_ready"))
 register(OrganizationNotice.KIND, when_needed("reports.delivery.work.send_organization_report_ready"))

@@ -21,6 +21,7 @@ from assessment.models import ProjectRevision, Revision
 from jobs.models import Job
 from manifesto import catalog
 from organizations.models import AuditEvent, LoginToken
+from organizations.sign_in import letters
 from reports import files
 from reports.models import OrganizationReport, Report
 
@@ -49,7 +50,8 @@ def maintain(*, now: datetime, really: bool = True) -> dict[str, int]:
         "audit rows": _limited(settings.KEEP_AUDIT_DAYS, now, AuditEvent.objects.written_before),
         "sign-in links": _limited(settings.KEEP_LOGIN_LINKS_DAYS, now, LoginToken.objects.ended_before),
         "sessions that are over": Session.objects.filter(expire_date__lt=now).order_by("pk"),
-        "maintenance jobs": Job.objects.filter(kind=KIND, finished_at__lt=now - KEEP_OWN_JOBS).order_by("pk"),
+        "maintenance jobs": Job.objects.of_kind_ended_before(KIND, now - KEEP_OWN_JOBS),
+        "letters about passwords": Job.objects.of_kind_ended_before(letters.KIND, now - KEEP_LEFTOVERS),
     }
     old = {"report files": _old_reports(now), "unfinished files": _leftovers(now)}
     removed = {what: _remove_files(paths, really) for what, paths in old.items()}

@@ -161,11 +161,12 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to addresses that somebody typed
+ACCOUNT_FORMS = {"reset_password": "organizations.sign_in.forms.ForgottenPasswordForm"}
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "30/m/ip,5/5m/key",  # the key is the account: wherever the tries come from
-    "reauthenticate": "10/m/user",
-    "change_password": "5/m/user",
+    "reauthenticate": "5/5m/user",  # whoever found somebody's browser open
+    "change_password": "5/5m/user",
     "reset_password": "20/m/ip,3/15m/key",
     "reset_password_from_key": "20/m/ip",
     "signup": "20/m/ip",

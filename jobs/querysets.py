@@ -50,6 +50,9 @@ class JobQuerySet(models.QuerySet):
         """The job, while the worker that was given `token` still holds it: a later claim has a higher token."""
         return self.filter(pk=pk, token=token, state="running")
 
+    def of_kind_ended_before(self, kind: str, moment: datetime):
+        return self.filter(kind=kind, finished_at__lt=moment).order_by("pk")
+
     def counts(self):
         """(kind, state, number of jobs) for each pair that there is."""
         return self.values_list("kind", "state").annotate(Count("pk")).order_by("kind", "state")

@@ -24,6 +24,10 @@ class OrganizationQuerySet(models.QuerySet):
         """Those in which the person has any role."""
         return self.filter(pk__in=user.memberships.values("organization"))
 
+    def without_owner_who_can_sign_in(self):
+        owned = self.model.objects.filter(memberships__role="owner", memberships__user__is_active=True)
+        return self.exclude(pk__in=owned)
+
     def by_name(self):
         return self.order_by("name", "pk")
 

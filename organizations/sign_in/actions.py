@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop
 
 from organizations import audit
 from organizations.actions import Refused, settle_second_factors
-from organizations.models import Organization, User
+from organizations.models import LoginToken, Organization, User
 
 CODE_SECONDS = 120
 """So long a code of an authenticator app is remembered after use: longer than it could be valid."""
@@ -48,6 +48,26 @@ def confirm_address(*, user: User, email: str, now: datetime) -> None:
     address.save(update_fields=["verified"])
     action = gettext_noop("provider confirmed the address; earlier password ended")
     record(user=user, actor=user, action=action, now=now)
+
+
+@transaction.atomic
+def switch_off(*, user: User, now: datetime) -> bool:
+    """Let somebody in no more, and end sessions and links that wait. False when the account is off already."""
+    if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+        return False
+    end_sessions(sessions=UserSession.objects.filter(user=user))
+    LoginToken.objects.filter(user=user, used_at=None).delete()
+    record(user=user, action=gettext_noop("account switched off from the command line"), now=now)
+    return True
+
+
+@transaction.atomic
+def switch_on(*, user: User, now: datetime) -> bool:
+    """Let somebody in again, who has to sign in anew. False when nothing was off."""
+    if not User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
+        return False
+    record(user=user, action=gettext_noop("account switched on from the command line"), now=now)
+    return True
 
 
 # --- second factors ---------------------------------------------------------------------------------------------------

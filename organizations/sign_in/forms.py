@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.forms import ResetPasswordForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -14,12 +15,12 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from organizations.forms import PlainForm
-from organizations.sign_in import actions
+from organizations.sign_in import actions, letters
 from organizations.sign_in.adapters import note_locked
 
 CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
@@ -39,6 +40,15 @@ class InOurWords:
             field.error_messages["required"] = _("%(field)s is missing.") % {"field": field.label}
         if "code" in self.fields:
             self.fields["code"].widget = forms.TextInput(CODE)
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """Leaves the letter to a worker, whether anybody has the address or not."""
+
+    def save(self, request, **rest) -> str:
+        user, language = next(iter(self.users), None), translation.get_language()
+        letters.ask_for_new_password(user=user, language=language, now=timezone.now())
+        return self.cleaned_data["email"]
 
 
 class CodeOnce(InOurWords):

@@ -22,6 +22,7 @@ from jobs.actions import start_daily_work
 from jobs.models import Job
 from organizations import actions as people
 from organizations.models import AuditEvent, LoginToken
+from organizations.sign_in import letters
 from reports import files
 from reports.actions import request_report
 from reports.models import Report
@@ -194,3 +195,11 @@ def test_jobs_of_maintenance_are_forgotten_after_a_month(db, no_broker):
     Job.objects.update(state=Job.State.DONE, finished_at=NOW)
     assert maintain(now=NOW + 30 * DAY)["maintenance jobs"] == 0
     assert maintain(now=NOW + 31 * DAY)["maintenance jobs"] == 1
+
+
+def test_letters_about_passwords_that_were_sent_are_forgotten_after_a_day(db, no_broker):
+    letters.ask_for_new_password(user=None, language="en", now=NOW)
+    assert maintain(now=NOW + 9 * DAY)["letters about passwords"] == 0, "it still waits"
+    Job.objects.update(state=Job.State.DONE, finished_at=NOW)
+    assert maintain(now=NOW + DAY)["letters about passwords"] == 0
+    assert maintain(now=NOW + 2 * DAY)["letters about passwords"] == 1

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from jobs.actions import claim
+from jobs.models import Job
+from jobs.work import work
+from organizations.models import User
 from tests.cast import PASSWORD
 from tests.organizations.sign_in.conftest import audited, is_in, with_password
 
@@ -112,13 +121,56 @@ def test_a_reset_answers_the_same_and_writes_only_to_accounts(cast, client):
     url, done = reverse("account_reset_password"), reverse("account_reset_password_done")
     answers = [client.post(url, {"email": email}) for email in ("bob@example.org", "x@example.org")]
     assert [(answer.status_code, answer.url) for answer in answers] == [(302, done)] * 2
+    assert mail.outbox == []
+    assert do_letters() == ["done", "done"]
     assert [letter.to for letter in mail.outbox] == [["bob@example.org"]]
+
+
+def test_a_reset_asks_the_database_the_same_for_everybody_and_never_the_mail_server(cast, client, settings):
+    """Neither the time of an answer nor a mail server that is away tells who has an account."""
+    settings.EMAIL_BACKEND = "there.is.none"
+    asked = []
+    for email in ("y@example.org", "bob@example.org", "x@example.org"):  # the first one warms up
+        with CaptureQueriesContext(connection) as queries:
+            assert client.post(reverse("account_reset_password"), {"email": email}).status_code == 302
+        asked.append([re.sub(r"'[^']*'|\d+", "?", one["sql"]) for one in queries])
+    assert asked[1] == asked[2]
+    assert "x@example.org" not in repr(list(Job.objects.values()))
+
+
+def test_the_link_of_the_letter_opens_this_installation_and_sets_a_password_once(cast, client):
+    client.post(reverse("account_reset_password"), {"email": "bob@example.org"}, headers={"Host": "localhost"})
+    do_letters()
+    assert "Hello Bob," in mail.outbox[0].body
+    link = re.search(r"http://127\.0\.0\.1:8000(/\S+)", mail.outbox[0].body)[1]
+    form = client.get(link).url
+    new = {"password1": "another fine sentence", "password2": "another fine sentence"}
+    assert client.post(form, new).url == reverse("account_reset_password_from_key_done")
+    cast.bob.refresh_from_db()
+    assert cast.bob.check_password("another fine sentence")
+    assert "<form" not in re.sub(r"<form[^>]*/language/", "", Client().get(link).content.decode().split("<main")[1])
+
+
+def test_the_letter_speaks_the_language_of_its_reader(cast, client):
+    portuguese = {"Accept-Language": "pt-BR"}
+    for language in ("", "en"):
+        User.objects.filter(pk=cast.bob.pk).update(language=language)
+        client.post(reverse("account_reset_password"), {"email": "bob@example.org"}, headers=portuguese)
+        do_letters()
+    assert [letter.subject for letter in mail.outbox] == ["Escolha uma nova senha", "Choose a new password"]
+
+
+def test_whoever_was_switched_off_meanwhile_gets_no_link(cast, client):
+    client.post(reverse("account_reset_password"), {"email": "bob@example.org"})
+    User.objects.update(is_active=False)
+    assert do_letters() == ["done"]
+    assert mail.outbox == []
 
 
 def test_resets_are_limited_per_address_of_mail(cast, client):
     answers = [client.post(reverse("account_reset_password"), {"email": "bob@example.org"}) for _ in range(5)]
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429, 429]
-    assert len(mail.outbox) == 3
+    assert do_letters() == ["done"] * 3
 
 
 def test_a_password_is_changed_only_by_whoever_knows_the_old_one(cast, client):
@@ -128,6 +180,20 @@ def test_a_password_is_changed_only_by_whoever_knows_the_old_one(cast, client):
     assert answers == [200] * 5 + [429]
     cast.bob.refresh_from_db()
     assert cast.bob.check_password(PASSWORD)
+
+
+def test_who_sits_at_somebodys_browser_can_not_guess_on_where_the_product_asks_who_it_is(cast, client):
+    client.force_login(cast.bob)
+    url = reverse("account_reauthenticate")
+    answers = [client.post(url, {"password": f"wrong {number}"}).status_code for number in range(6)]
+    assert answers == [200] * 5 + [429]
+
+
+def do_letters() -> list[str]:
+    """Do the jobs that wait, as a worker does; how each of all has ended."""
+    for job in Job.objects.filter(state=Job.State.QUEUED).order_by("pk"):
+        work(claim(job_id=job.pk, now=timezone.now()))
+    return list(Job.objects.order_by("pk").values_list("state", flat=True))
 
 
 def comparable(page: str, email: str) -> list[str]:

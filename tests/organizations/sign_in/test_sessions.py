@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from config.cache import ForgivingClient
 from config.sessions import SessionStore
+from organizations.actions import create_login_link
 from organizations.models import User
 from tests.cast import PASSWORD
 from tests.organizations.sign_in.conftest import audited, is_in, with_password
@@ -177,3 +183,41 @@ def test_ends_are_forgotten_when_the_sessions_would_have_expired(cast, bobs):
     cast.bob.refresh_from_db()
     assert len(cast.bob.ended_sessions) == 1
     assert "0123456789abcdef" not in cast.bob.ended_sessions
+
+
+# --- switched off -----------------------------------------------------------------------------------------------------
+
+
+def test_switching_off_ends_sessions_and_links_for_good(cast, bobs):
+    link = reverse("login-link", args=[create_login_link(user=cast.bob, now=timezone.now())])
+    out = StringIO()
+    call_command("switch_off", "BOB@example.org", stdout=out)
+    assert out.getvalue() == "The account of BOB@example.org is switched off.\n"
+    assert not any(map(is_in, bobs))
+    assert with_password(Client(), cast.bob).url == reverse("account_inactive")
+    call_command("switch_off", "bob@example.org", "--undo", stdout=StringIO())
+    assert not any(map(is_in, bobs)), "what has ended stays ended"
+    assert Client().get(link).status_code == 404
+    with_password(bobs[0], cast.bob)
+    assert is_in(bobs[0])
+    switched = [act for act in audited(cast.house) if "switched" in act]
+    assert switched == ["account switched off from the command line", "account switched on from the command line"]
+
+
+def test_whoever_switches_off_the_only_owner_is_told(cast):
+    out = StringIO()
+    call_command("switch_off", "olivia@example.org", stdout=out)
+    assert "Nobody who can sign in owns Data House now" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nobody@example.org"], "There is no account for nobody@example.org."),
+        (["bob@example.org", "--undo"], "The account of bob@example.org is switched on already."),
+    ],
+)
+def test_what_cannot_be_switched_is_said(cast, arguments, says):
+    with pytest.raises(CommandError, match=says) as refusal:
+        call_command("switch_off", *arguments)
+    assert refusal.value.returncode == 2
