@@ -63,6 +63,7 @@ LIMITS: dict[str, Limit] = {
     "organization-report-file": EXPORTING,
     "reports": BUILDING,
     "retry-report": BUILDING,
+    "organization-reports": BUILDING,
     "best-plan": BUILDING,
     "people": INVITING,
     "team-people": INVITING,

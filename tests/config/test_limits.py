@@ -53,6 +53,10 @@ def test_every_file_to_take_along_is_limited():
     assert files - set(LIMITS) == set()
 
 
+def test_whatever_leaves_work_to_a_worker_by_a_post_is_limited():
+    assert {"reports", "organization-reports", "retry-report", "best-plan"} <= set(LIMITS)
+
+
 def test_saves_exports_reports_and_links_are_limited():
     """Everything that writes much, costs much, or could be guessed."""
     assert {"save-answer", "section", "dashboard.csv", "results.csv", "reports", "invitation", "login-link"} <= set(
