@@ -73,19 +73,24 @@ def postgresql() -> Iterator[str]:
     initdb, postgres = program("initdb", "postgresql"), program("postgres", "postgresql")
     owner = unprivileged()
     with private_directory("ladder-postgresql-", owner) as folder:
-        data, port = folder / "data", free_port()
-        command = [initdb, "--pgdata", str(data), "--username", "ladder", "--auth", "trust", "--no-sync"]
-        made = subprocess.run(
-            [*command, "--encoding", "UTF8", "--locale", "C.UTF-8"], cwd=folder, capture_output=True, text=True, **owner
-        )
-        if made.returncode:
-            raise Unavailable(f"initdb failed: {made.stderr.strip()}")
+        data, port = initialised(initdb, folder, owner), free_port()
         settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder}
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 100}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with server([postgres, "-D", str(data), *options], folder, port, signal.SIGINT, owner):
             wait_until_accepting(url := f"postgres://ladder@127.0.0.1:{port}/postgres")
             yield url
+
+
+def initialised(initdb: str, folder: Path, owner: dict) -> Path:
+    """A new, empty data directory below `folder`, in which everybody on this machine is let in as `ladder`."""
+    command = [initdb, "--pgdata", str(folder / "data"), "--username", "ladder", "--auth", "trust", "--no-sync"]
+    made = subprocess.run(
+        [*command, "--encoding", "UTF8", "--locale", "C.UTF-8"], cwd=folder, capture_output=True, text=True, **owner
+    )
+    if made.returncode:
+        raise Unavailable(f"initdb failed: {made.stderr.strip()}")
+    return folder / "data"
 
 
 @contextlib.contextmanager

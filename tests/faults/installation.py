@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import http.cookiejar
 import json
 import os
@@ -12,15 +13,19 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import psycopg2
 
+from assessment.periods import period_of
 from config.env import ROOT
 from config.management.commands.serve import worker_command
 from config.supervisor import die_with_parent
@@ -39,6 +44,8 @@ class Installation:
     folder: Path
     database_url: str = ""
     redis_url: str = ""
+    more: dict[str, str] = field(default_factory=dict)
+    """What the environment of its processes has beside that."""
     processes: list[subprocess.Popen] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,6 +62,7 @@ class Installation:
             "LADDER_RATE_LIMITS": "off",  # these tests save more often than anybody
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
+            **self.more,
         }
 
     # Processes
@@ -113,6 +121,12 @@ class Installation:
             cursor.execute(query)
             return cursor.fetchall()
 
+    def write(self, statement: str) -> None:
+        """Change the database past the product."""
+        with contextlib.closing(self._connection()) as connection, contextlib.closing(connection.cursor()) as cursor:
+            cursor.execute(statement)
+            connection.commit()
+
     def _connection(self) -> Any:
         if self.database_url:
             return psycopg2.connect(self.database_url)
@@ -148,6 +162,16 @@ class Job:
     progress: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a visitor was answered; `address` is where redirects ended, names of headers are in small letters."""
+
+    status: int
+    address: str
+    headers: dict[str, str]
+    body: bytes
+
+
 class Visitor:
     """Somebody with cookies who reads pages and sends their forms, without a browser. Safe to use from threads."""
 
@@ -160,6 +184,18 @@ class Visitor:
         """The address where it ended, and the content. Raises HTTPError from 400 on."""
         with self.opener.open(urllib.parse.urljoin(self.url, path), data, timeout=30) as response:
             return response.url, response.read()
+
+    def ask(self, path: str, data: bytes | None = None, seconds: float = 30) -> Reply:
+        """What came back, whatever its status; status 0 when nothing did."""
+        try:
+            with self.opener.open(urllib.parse.urljoin(self.url, path), data, timeout=seconds) as response:
+                return Reply(response.status, response.url, lowered(response.headers), response.read())
+        except urllib.error.HTTPError as error:
+            with contextlib.suppress(OSError, http.client.HTTPException), error:
+                return Reply(error.code, error.url, lowered(error.headers), error.read())
+        except (OSError, http.client.HTTPException):
+            pass
+        return Reply(0, "", {}, b"")
 
     def finds(self, path: str) -> bool:
         with contextlib.suppress(OSError):
@@ -176,6 +212,10 @@ class Visitor:
         """Ask as the page does; the report's number."""
         path = f"/assessments/{assessment}/reports/"
         return report_number(self.get(path, self.form(path, language=language))[0])
+
+
+def lowered(headers: Message) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def report_number(address: str) -> int:
@@ -205,9 +245,11 @@ def wait_until(condition: Callable[[], Any], otherwise, seconds: float = PATIENC
 
 
 @contextlib.contextmanager
-def installed(folder: Path, database_url: str = "", redis_url: str = "") -> Iterator[Installation]:
+def installed(
+    folder: Path, database_url: str = "", redis_url: str = "", more: dict[str, str] | None = None
+) -> Iterator[Installation]:
     """An installation with one team of two quarters; at the end everything that runs on it is killed."""
-    installation = Installation(folder, database_url, redis_url)
+    installation = Installation(folder, database_url, redis_url, more or {})
     try:
         installation.manage("migrate", "--skip-checks", "--verbosity", "0")
         installation.manage("load_demo", "--teams", "1", "--quarters", "2")
@@ -228,3 +270,21 @@ def own_database(server_url: str) -> Iterator[str]:
                 yield urllib.parse.urlsplit(server_url)._replace(path=f"/{name}").geturl()
             finally:
                 cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def start_assessment(installation: Installation, visitor: Visitor) -> int:
+    """An assessment of a team that has none open, answered by one person."""
+    query = (
+        "SELECT t.id FROM organizations_team t WHERE NOT EXISTS "
+        "(SELECT 1 FROM assessment_assessment a WHERE a.team_id = t.id AND a.closed_at IS NULL) ORDER BY t.id"
+    )
+    found = installation.rows(query)
+    if not found:
+        organization = installation.rows("SELECT id FROM organizations_organization")[0][0]
+        path = f"/organizations/{organization}/teams/new/"
+        visitor.get(path, visitor.form(path, name=f"Team {time.monotonic_ns()}", people="4"))
+        found = installation.rows(query)
+    path = f"/teams/{found[0][0]}/start/"
+    visitor.get(path, visitor.form(path, scope="Orders", form="full", mode="single", period=period_of(date.today())))
+    query = f"SELECT id FROM assessment_assessment WHERE team_id = {found[0][0]} AND closed_at IS NULL"
+    return installation.rows(query)[0][0]

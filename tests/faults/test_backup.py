@@ -9,14 +9,12 @@ import urllib.error
 import urllib.parse
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from assessment.periods import period_of
 from config.backup.archive import Reader
-from tests.faults.installation import Installation, Visitor, installed, own_database, wait_until
+from tests.faults.installation import Installation, Visitor, installed, own_database, start_assessment, wait_until
 
 pytestmark = pytest.mark.services
 
@@ -163,21 +161,3 @@ def wipe(installation: Installation) -> None:
 def manifest_of(path: Path) -> list:
     with Reader(path) as backup:
         return backup.manifest.parts
-
-
-def start_assessment(installation: Installation, visitor: Visitor) -> int:
-    """An assessment of a team that has none open, answered by one person."""
-    query = (
-        "SELECT t.id FROM organizations_team t WHERE NOT EXISTS "
-        "(SELECT 1 FROM assessment_assessment a WHERE a.team_id = t.id AND a.closed_at IS NULL) ORDER BY t.id"
-    )
-    found = installation.rows(query)
-    if not found:
-        organization = installation.rows("SELECT id FROM organizations_organization")[0][0]
-        path = f"/organizations/{organization}/teams/new/"
-        visitor.get(path, visitor.form(path, name="Backed up", people="4"))
-        found = installation.rows(query)
-    path = f"/teams/{found[0][0]}/start/"
-    visitor.get(path, visitor.form(path, scope="Orders", form="full", mode="single", period=period_of(date.today())))
-    query = f"SELECT id FROM assessment_assessment WHERE team_id = {found[0][0]} AND closed_at IS NULL"
-    return installation.rows(query)[0][0]
