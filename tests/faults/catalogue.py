@@ -1,5 +1,5 @@
 """Every round that there is, in the order of docs/reliability.md."""
 
-from tests.faults import saves
+from tests.faults import broker, saves, work
 
-ROUNDS = [*saves.ROUNDS]
+ROUNDS = [*saves.ROUNDS, *work.ROUNDS, *broker.ROUNDS]

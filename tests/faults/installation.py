@@ -208,10 +208,10 @@ class Visitor:
         assert token, f"{path} has no form"
         return urllib.parse.urlencode(fields | {"csrfmiddlewaretoken": token[1].decode()}).encode()
 
-    def ask_for_report(self, assessment: int, language: str) -> int:
+    def ask_for_report(self, assessment: int, language: str, audience: str = "lead") -> int:
         """Ask as the page does; the report's number."""
         path = f"/assessments/{assessment}/reports/"
-        return report_number(self.get(path, self.form(path, language=language))[0])
+        return report_number(self.get(path, self.form(path, language=language, audience=audience))[0])
 
 
 def lowered(headers: Message) -> dict[str, str]:

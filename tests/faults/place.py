@@ -8,10 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import redis
 from celery import Celery
 
 from config.env import ROOT
@@ -186,10 +187,26 @@ class Place:
         if self.hurried:
             self.installation.write("UPDATE jobs_job SET published_at = NULL WHERE state = 'queued'")
 
-    def publish(self, job: int, queue: str = "default") -> None:
-        """Send a message of the worker's kind past the product."""
-        with Celery(broker=self.broker.url) as app:
-            app.send_task("jobs.run", args=[job], queue=queue, ignore_result=True)
+    def publish(self, jobs: Iterable[int], queue: str = "default") -> None:
+        """Send messages to workers past the product. Safe to use from threads."""
+        with Celery(broker=self.broker.url, set_as_current=False) as app:
+            for job in jobs:
+                app.send_task("jobs.run", args=[job], queue=queue, ignore_result=True)
+
+    def waiting(self, queue: str = "default") -> int:
+        """How many messages nobody has taken yet."""
+        with contextlib.closing(redis.Redis.from_url(self.broker.url)) as client:
+            return client.llen(queue)
+
+    def ask_for_plan(self, assessment: int, people: int) -> int:
+        """Ask for the best plan with so many people, as the page does; the job."""
+        self.owner.get(f"/assessments/{assessment}/roadmap/best-plan/?people={people}", self.owner.form("/account/"))
+        return self.installation.rows("SELECT max(id) FROM jobs_job WHERE kind = 'plan'")[0][0]
+
+    def closed_assessments(self) -> list[int]:
+        """The demo's, the latest first."""
+        query = "SELECT assessment_id FROM assessment_result WHERE withdrawn_at IS NULL ORDER BY id DESC"
+        return [row[0] for row in self.installation.rows(query)]
 
     def wait_for_ends(self, name: str, seconds: float = 120) -> float:
         """Seconds until every job of that name is done or failed."""

@@ -10,8 +10,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
-
 from config.supervisor import die_with_parent
 from tests import services
 

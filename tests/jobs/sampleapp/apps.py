@@ -8,5 +8,5 @@ class SampleConfig(AppConfig):
         from jobs import registry
         from tests.jobs.sampleapp import handlers
 
-        for kind in ("artefact", "suicide", "hang"):
+        for kind in ("artefact", "suicide", "hang", "stubborn", "glutton"):
             registry.register(f"sample.{kind}", getattr(handlers, kind))

@@ -1,6 +1,8 @@
 """Work that leaves traces: each start, and each artefact that counts, is a file in the payload's folder."""
 
+import contextlib
 import os
+import resource
 import signal
 import time
 from pathlib import Path
@@ -26,3 +28,22 @@ def hang(payload, context):
     (Path(payload["folder"]) / f"started-{context.job.token}").touch()
     while True:
         time.sleep(0.1)
+
+
+def stubborn(payload, context):
+    """Never ends by itself, and takes no notice of being asked to."""
+    (Path(payload["folder"]) / f"started-{context.job.token}").touch()
+    while True:
+        with contextlib.suppress(Exception):
+            time.sleep(0.1)
+
+
+def glutton(payload, context):
+    """Wants more memory than its process may have."""
+    (Path(payload["folder"]) / f"started-{context.job.token}").touch()
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (8 * 2**30, before[1]))
+    try:
+        bytearray(16 * 2**30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
