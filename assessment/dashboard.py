@@ -17,20 +17,23 @@ from django.utils.translation import ngettext
 
 from assessment.change import CLEAR, PROBABLE, SAME, benjamini_hochberg, single_limits, single_p, verdict_of
 from assessment.models import Result
-from assessment.overview import SYSTEMIC_BELOW
 from assessment.periods import period_label, periods_between
 from assessment.sentences import format_score, join_words
 from assessment.versions import LikeForLike
 from assessment.versions import edition as release_edition
+from manifesto import catalog
 from manifesto.definitions import Framework, Principle
 from organizations.models import Team
 
+SYSTEMIC_BELOW = 2
+"""A principle below this level in most teams is a matter for the whole organization."""
 PAGE = 25
 """Teams that are shown side by side; more are read page by page, beside the organization's median and quartiles."""
 LINES = 12
 """Teams that a trend can show as lines of their own."""
 MANY = 12
 """From this many changes on they are counted by principle first."""
+MOST_RELEASES = 64
 FEW = 2
 """From this many teams on there is something to compare."""
 
@@ -65,7 +68,7 @@ def read_filters(query, teams: Iterable[Team], periods: Sequence[str], framework
     The period is the latest one and the one to compare with the one before it, unless the address says otherwise.
     """
     known = {team.pk for team in teams}
-    wanted = [int(value) for value in query.getlist("team") if value.isdecimal() and len(value) < 19]
+    wanted = team_numbers(query)
     period = query.get("period", "")
     period = period if period in periods else (periods[0] if periods else "")
     earlier = [item for item in periods if item < period]
@@ -78,6 +81,11 @@ def read_filters(query, teams: Iterable[Team], periods: Sequence[str], framework
         pillar=pillar if pillar in framework.pillar_by_key else "",
         start=query.get("start", "")[:80],
     )
+
+
+def team_numbers(query) -> list[int]:
+    """The ids of teams that an address (a QueryDict) names, whether they exist or not."""
+    return [int(value) for value in query.getlist("team") if value.isdecimal() and len(value) < 19]
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +278,59 @@ class Trend:
         return any(line.broken for lines in self.lines.values() for line in lines)
 
 
+class Judge:
+    """Says of a team's change whether it is more than a second answer would make, by the limits of one respondent.
+
+    The limits are those of the release that the newer result answered; of `framework` where that isn't installed.
+    """
+
+    def __init__(self, framework: Framework) -> None:
+        self.framework = framework
+        self._releases: dict[str, Framework] = {}
+
+    def moved(self, row: TeamRow) -> list[Moved]:
+        """The row's clear and probable changes by principle, corrected for many looks."""
+        pairs = [(p, *row.compared(p.key)) for p in self.release_of(row).principles]
+        known = [(p, then, now) for p, then, now in pairs if then is not None and now is not None]
+        kept = benjamini_hochberg([single_p(now - then) for _p, then, now in known])
+        found = [
+            Moved(row, p, then, now, self.verdict(row, p.key, now - then, keep))
+            for (p, then, now), keep in zip(known, kept, strict=True)
+        ]
+        return [change for change in found if change.verdict in (CLEAR, PROBABLE)]
+
+    def verdict(self, row: TeamRow, subject: str, delta: float, keep: bool = True) -> str:
+        """What is clear by itself but not among so many (`keep`) is only probable."""
+        only = row.link.comparable if row.link else None
+        framework = row.link.bridge.newer if row.link else self.release_of(row)
+        verdict = verdict_of(delta, *_limits(framework, row.now.form, subject, only))
+        return PROBABLE if verdict == CLEAR and not keep else verdict
+
+    def release_of(self, row: TeamRow) -> Framework:
+        identifier = row.now.framework_identifier
+        if identifier not in self._releases:
+            try:
+                self._releases[identifier] = catalog.find(identifier)
+            except catalog.UnknownFramework:
+                self._releases[identifier] = self.framework
+        return self._releases[identifier]
+
+
+_reckoned: dict[int, tuple[Framework, dict[tuple, tuple[float, float]]]] = {}
+
+
+def _limits(framework: Framework, form: str, subject: str, only: frozenset[str] | None) -> tuple[float, float]:
+    """`single_limits`, reckoned once for each release in memory: they take longer than everything else of a change."""
+    if id(framework) not in _reckoned:
+        if len(_reckoned) >= MOST_RELEASES:
+            _reckoned.clear()
+        _reckoned[id(framework)] = framework, {}
+    known = _reckoned[id(framework)][1]
+    if (form, subject, only) not in known:
+        known[form, subject, only] = single_limits(framework, form, subject, only)
+    return known[form, subject, only]
+
+
 @dataclass
 class Dashboard:
     """Everything that the page shows of `rows`: the chosen teams by name, of which `page` stand side by side."""
@@ -283,13 +344,19 @@ class Dashboard:
     points: list[Point]
     page: list[TeamRow] = field(init=False)
     first: int = field(init=False)
-    _limits: dict[tuple, tuple[float, float]] = field(init=False, default_factory=dict)
+    _judge: Judge = field(init=False)
 
     def __post_init__(self) -> None:
+        self._judge = Judge(self.framework)
         self.first = _first(self.rows, self.filters.start)
         self.page = self.rows[self.first : self.first + PAGE]
 
     # Pages of teams
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it says of teams beyond the page only what was counted."""
+        return False
 
     @property
     def is_paged(self) -> bool:
@@ -307,6 +374,16 @@ class Dashboard:
     def next_page(self) -> str:
         last = self.first + PAGE
         return self.filters.but(start=self.rows[last].team.name) if last < len(self.rows) else ""
+
+    @property
+    def total(self) -> int | None:
+        """How many teams the pages hold; None where nobody counted them."""
+        return len(self.rows)
+
+    @property
+    def comparable_periods(self) -> list[str]:
+        """The quarters with which the period can be compared, newest first."""
+        return [period for period in self.periods if period < self.filters.period]
 
     @property
     def last_name(self) -> str:
@@ -367,10 +444,14 @@ class Dashboard:
             HeatRow(
                 principle,
                 tuple((row, row.score_now(principle.key)) for row in self.page),
-                spread(row.score_now(principle.key) for row in self.rows),
+                self.spread_of(principle.key),
             )
             for principle in self.principles
         ]
+
+    def spread_of(self, key: str) -> Spread:
+        """How the score of a principle, a pillar or "overall" is distributed in the period."""
+        return spread(row.score_now(key) for row in self.rows)
 
     @cached_property
     def systemic(self) -> list[HeatRow]:
@@ -381,17 +462,15 @@ class Dashboard:
     @cached_property
     def moved(self) -> list[Moved]:
         """Clear and probable changes by team and principle, after correcting for many looks at each team."""
-        return [change for row in self.rows if row.comparable for change in self._moved(row)]
+        shown = {principle.key for principle in self.principles}
+        moved = (change for row in self.rows if row.comparable for change in self._judge.moved(row))
+        return [change for change in moved if change.principle.key in shown]
 
-    def _moved(self, row: TeamRow) -> list[Moved]:
-        pairs = [(p, *row.compared(p.key)) for p in self.principles]
-        known = [(p, then, now) for p, then, now in pairs if then is not None and now is not None]
-        kept = benjamini_hochberg([single_p(now - then) for _p, then, now in known])
-        found = [
-            Moved(row, p, then, now, self._verdict(row, p.key, now - then, keep))
-            for (p, then, now), keep in zip(known, kept, strict=True)
-        ]
-        return [change for change in found if change.verdict in (CLEAR, PROBABLE)]
+    @property
+    def moved_count(self) -> tuple[int, int, int]:
+        """How many clear changes up, clear ones down, and probable ones."""
+        clear = [change.delta > 0 for change in self.moved if change.verdict == CLEAR]
+        return sum(clear), len(clear) - sum(clear), len(self.moved) - len(clear)
 
     @property
     def moved_by_principle(self) -> list[tuple[Principle, int, int]]:
@@ -402,31 +481,23 @@ class Dashboard:
 
     @property
     def many_moved(self) -> bool:
-        return len(self.moved) > MANY
-
-    def _verdict(self, row: TeamRow, subject: str, delta: float, keep: bool = True) -> str:
-        """By the limits of one respondent; what is clear by itself but not among so many (`keep`) is only probable."""
-        verdict = verdict_of(delta, *self._limits_of(row, subject))
-        return PROBABLE if verdict == CLEAR and not keep else verdict
-
-    def _limits_of(self, row: TeamRow, subject: str) -> tuple[float, float]:
-        """The limits of a change, reckoned once for all teams that are compared on the same subjects."""
-        only = row.link.comparable if row.link else None
-        framework = row.link.bridge.newer if row.link else self.framework
-        key = row.now.form, subject, only, framework.identifier
-        if key not in self._limits:
-            self._limits[key] = single_limits(framework, row.now.form, subject, only)
-        return self._limits[key]
+        return sum(self.moved_count) > MANY
 
     @cached_property
     def all_two_dates(self) -> list[TwoDates]:
         """The teams that can be compared between the two periods."""
         pairs = [(row, *row.compared(self.subject)) for row in self.rows if row.comparable]
         return [
-            TwoDates(row, then, now, self._verdict(row, self.subject, now - then))
+            TwoDates(row, then, now, self._judge.verdict(row, self.subject, now - then))
             for row, then, now in pairs
             if then is not None and now is not None
         ]
+
+    @property
+    def two_dates_count(self) -> tuple[int, int, int]:
+        """How many of them are clearly up and clearly down, and how many there are."""
+        clear = [pair.delta > 0 for pair in self.all_two_dates if pair.verdict == CLEAR]
+        return sum(clear), len(clear) - sum(clear), len(self.all_two_dates)
 
     @property
     def two_dates(self) -> list[TwoDates]:
@@ -445,7 +516,10 @@ class Dashboard:
 
     @cached_property
     def trend(self) -> Trend:
-        return build_trend(self.points, self.rows, [pillar.key for pillar in self.pillars], self.filters)
+        return self.trend_of([pillar.key for pillar in self.pillars])
+
+    def trend_of(self, subjects: Sequence[str]) -> Trend:
+        return build_trend(self.points, self.rows, subjects, self.filters)
 
     @property
     def trend_tables(self) -> list[tuple]:
@@ -487,15 +561,14 @@ class Dashboard:
     def _moved_part(self) -> str:
         if not self.filters.compare:
             return ""
-        clear = [change for change in self.moved if change.verdict == CLEAR]
+        up, down, _probable = self.moved_count
         since = self.label(self.filters.compare)
-        if not clear:
+        if not up + down:
             return _("No principle changed clearly since %(since)s.") % {"since": since}
-        up = sum(change.delta > 0 for change in clear)
         return _("Clear changes of principles since %(since)s: %(up)d up, %(down)d down.") % {
             "since": since,
             "up": up,
-            "down": len(clear) - up,
+            "down": down,
         }
 
     @property
@@ -524,16 +597,15 @@ class Dashboard:
 
     @property
     def moved_finding(self) -> str:
-        moved = self.moved
-        if not moved:
+        up, down, probable = self.moved_count
+        if not up + down + probable:
             return _("Nothing moved by more than a second answer would since %(since)s.") % {
                 "since": self.label(self.filters.compare)
             }
-        clear = sum(change.verdict == CLEAR for change in moved)
         return _("Since %(since)s: %(clear)d clear and %(probable)d probable changes.") % {
             "since": self.label(self.filters.compare),
-            "clear": clear,
-            "probable": len(moved) - clear,
+            "clear": up + down,
+            "probable": probable,
         }
 
     @property
@@ -542,9 +614,7 @@ class Dashboard:
         trend = self.trend
         if len(trend.quarters) < FEW:
             return _("There is one quarter so far; a trend needs two.")
-        teams = {row.team.pk for row in self.rows}
-        shown = [point for point in self.points if point.team_id in teams]
-        medians = {key: [item.median for item in _spreads(shown, key, trend.quarters)] for key in trend.lines}
+        medians = self._medians(trend)
         phrases = [
             _("%(name)s %(then)s to %(now)s")
             % {
@@ -561,17 +631,20 @@ class Dashboard:
             "moves": join_words(phrases, self.language),
         }
 
+    def _medians(self, trend: Trend) -> dict[str, list[float | None]]:
+        teams = {row.team.pk for row in self.rows}
+        shown = [point for point in self.points if point.team_id in teams]
+        return {key: [item.median for item in spreads(shown, key, trend.quarters)] for key in trend.lines}
+
     @property
     def two_dates_finding(self) -> str:
-        pairs = self.all_two_dates
-        up = sum(pair.verdict == CLEAR and pair.delta > 0 for pair in pairs)
-        down = sum(pair.verdict == CLEAR and pair.delta < 0 for pair in pairs)
+        up, down, total = self.two_dates_count
         return _("%(subject)s since %(since)s: clearly up in %(up)d, clearly down in %(down)d of %(total)d teams.") % {
             "subject": self.subject_name,
             "since": self.label(self.filters.compare),
             "up": up,
             "down": down,
-            "total": len(pairs),
+            "total": total,
         }
 
     def label(self, period: str) -> str:
@@ -674,17 +747,21 @@ def _native(point: Point, key: str) -> float | None:
 
 
 def _bands(points: Sequence[Point], key: str, quarters: Sequence[str]) -> list[Line]:
-    spreads = _spreads(points, key, quarters)
+    found = spreads(points, key, quarters)
     crossed = {point.period for point in points if key in point.linked}
-    linked = frozenset(place for place, quarter in enumerate(quarters) if quarter in crossed)
+    return bands_of(found, frozenset(place for place, quarter in enumerate(quarters) if quarter in crossed))
+
+
+def bands_of(found: Sequence[Spread], linked: frozenset[int]) -> list[Line]:
+    """Quartiles and median over the quarters; `linked` are the places of quarters that cross releases."""
     return [
-        Line(_("Upper quartile"), tuple(item.high for item in spreads), linked=linked),
-        Line(_("Median"), tuple(item.median for item in spreads), linked=linked),
-        Line(_("Lower quartile"), tuple(item.low for item in spreads), linked=linked),
+        Line(_("Upper quartile"), tuple(item.high for item in found), linked=linked),
+        Line(_("Median"), tuple(item.median for item in found), linked=linked),
+        Line(_("Lower quartile"), tuple(item.low for item in found), linked=linked),
     ]
 
 
-def _spreads(points: Iterable[Point], key: str, quarters: Sequence[str]) -> list[Spread]:
+def spreads(points: Iterable[Point], key: str, quarters: Sequence[str]) -> list[Spread]:
     """The spread of a subject in each quarter."""
     scores: dict[str, list[float | None]] = {quarter: [] for quarter in quarters}
     for point in points:

@@ -15,6 +15,7 @@ from assessment.querysets import (
     AssessmentQuerySet,
     OutcomeQuerySet,
     ProjectQuerySet,
+    QuarterQuerySet,
     ReconfirmationQuerySet,
     RespondentQuerySet,
     ResultQuerySet,
@@ -388,6 +389,27 @@ class Result(models.Model):
     def framework_identifier(self) -> str:
         """Key and version, as in "dataops@0.9.0"."""
         return f"{self.framework_key}@{self.framework_version}"
+
+
+class Quarter(models.Model):
+    """What all teams of an organization scored in one quarter, kept when a result is stored or withdrawn.
+
+    `counts` are what each team adds and takes away again, `figures` what pages read of them (assessment/quarters.py).
+    Both follow from the standing results alone: `manage.py recount_quarters` makes them anew.
+    """
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="quarters")
+    period = models.CharField(max_length=7)
+    counts = models.JSONField(default=dict)
+    figures = models.JSONField(default=dict)
+
+    objects = QuarterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("organization", "period", name="one_row_per_quarter")]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.period}"
 
 
 class Reconfirmation(models.Model):

@@ -8,14 +8,13 @@ from math import ceil
 
 from assessment.asked import answered_for_teams, questions_of
 from assessment.change import CLEAR, single_limits, verdict_of
+from assessment.dashboard import SYSTEMIC_BELOW
 from assessment.models import Answer, Assessment, Result
 from assessment.questionnaire import SECONDS_PER_QUESTION
 from assessment.versions import edition
 from manifesto import catalog
 from organizations.models import Team
 from organizations.permissions import ROLES_FOR, Act
-
-SYSTEMIC_BELOW = 2
 
 
 @dataclass(slots=True)

@@ -207,6 +207,13 @@ class ResultQuerySet(models.QuerySet):
         """The quarters in which there are results, newest first."""
         return list(self.order_by("-period").values_list("period", flat=True).distinct())
 
+    def of_teams_in(self, teams, periods) -> dict[str, dict]:
+        """The last closed result of each of these teams, by quarter and team id; of few teams, in one query."""
+        found: dict[str, dict] = {period: {} for period in periods}
+        for result in self.filter(team__in=teams, period__in=found).for_dashboard().in_time_order():
+            found[result.period][result.team_id] = result
+        return found
+
     def last_by_team(self) -> dict:
         """The last closed result of each team, by team id; meant for the results of one quarter."""
         return {result.team_id: result for result in self.for_dashboard().in_time_order()}
@@ -241,9 +248,24 @@ class ResultQuerySet(models.QuerySet):
     def for_dashboard(self):
         """Only the columns that a comparison needs: the whole card and the answers stay in the database."""
         return self.only(
-            "team_id", "team_name", "period", "form", "respondents", "framework_key", "framework_version",
-            "scores", "closed_at", "assessment_id",
+            "organization_id", "team_id", "team_name", "period", "form", "respondents", "framework_key",
+            "framework_version", "scores", "closed_at", "assessment_id",
         )  # fmt: skip
+
+
+class QuarterQuerySet(models.QuerySet):
+    def of_organization(self, organization):
+        return self.filter(organization=organization)
+
+    def since(self, organization_id: int, period: str) -> dict:
+        """The rows of a quarter and those after it by quarter, locked until the end of the transaction."""
+        rows = self.filter(organization=organization_id, period__gte=period).order_by("period")
+        return {row.period: row for row in rows.select_for_update(no_key=True)}
+
+    def figures_by_period(self) -> dict[str, dict]:
+        """What pages read of each quarter in which there are results, newest first."""
+        rows = self.order_by("-period").values_list("period", "figures")
+        return {period: found for period, found in rows if found.get("teams")}
 
 
 class ReconfirmationQuerySet(models.QuerySet):

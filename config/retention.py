@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from assessment.actions.quarters import miscounted_organizations, recount_quarters
 from assessment.models import ProjectRevision, Revision
 from jobs.models import Job
 from manifesto import catalog
@@ -36,6 +37,8 @@ log = logging.getLogger("config.retention")
 def do_maintenance(_payload: Mapping[str, Any], _context: Any) -> None:
     """The worker's part: once a day."""
     removed = maintain(now=timezone.now())
+    if mended := mend_counts():
+        log.warning("Counted anew: the quarters of %s organizations", mended)
     if any(removed.values()):
         log.info("Removed: %s", ", ".join(f"{number} {what}" for what, number in removed.items() if number))
 
@@ -58,6 +61,14 @@ def maintain(*, now: datetime, really: bool = True) -> dict[str, int]:
     for what, query in rows.items():
         removed[what] = 0 if query is None else _remove_rows(query) if really else query.count()
     return removed
+
+
+def mend_counts() -> int:
+    """Count the quarters of organizations anew where they don't agree with the results; how many those were."""
+    wrong = miscounted_organizations()
+    for organization in wrong:
+        recount_quarters(organization=organization)
+    return len(wrong)
 
 
 def _limited(days: int, now: datetime, query) -> QuerySet | None:

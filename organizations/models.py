@@ -120,6 +120,7 @@ class Team(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(people__gte=1, people__lte=500), name="team_has_people"),
         ]
+        indexes = [models.Index("organization", Lower("name"), "id", name="teams_by_name")]
 
     def __str__(self) -> str:
         return self.name

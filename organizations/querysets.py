@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
 
 SECOND_FACTORS = ("totp", "webauthn")
 """Recovery codes alone are none: they come with one of these."""
@@ -46,6 +47,32 @@ class TeamQuerySet(models.QuerySet):
 
     def by_name(self):
         return self.order_by("name", "pk")
+
+    def from_name(self, start: str, most: int) -> list:
+        """So many teams by name without case, from this name on; from the first for an empty one."""
+        named = self.alias(key=Lower("name")).order_by("key", "pk")
+        return list(named.filter(key__gte=Lower(Value(start)))[:most] if start else named[:most])
+
+    def before_name(self, name: str, most: int) -> list:
+        """The last so many teams before a name, in the order of names."""
+        named = self.alias(key=Lower("name")).filter(key__lt=Lower(Value(name)))
+        return list(named.order_by("-key", "-pk")[:most])[::-1]
+
+    def page_from(self, start: str, size: int) -> tuple[list, str | None, str | None]:
+        """A page of teams from a name on, and the names at which the pages before and after begin, None for none.
+
+        A name behind all others begins anew. At most three queries, none of which passes over rows.
+        """
+        found = self.from_name(start, size + 1)
+        if start and not found:
+            start, found = "", self.from_name("", size + 1)
+        after = found[size].name if len(found) > size else None
+        earlier = self.before_name(found[0].name, size) if start else []
+        return found[:size], earlier[0].name if earlier else None, after
+
+    def has_more_than(self, number: int) -> bool:
+        """Whether there are more, without counting them all."""
+        return len(self.order_by().values_list("pk")[: number + 1]) > number
 
     def with_memberships(self):
         return self.prefetch_related("memberships__user")

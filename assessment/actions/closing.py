@@ -13,6 +13,7 @@ from assessment.actions.anonymous import Kept, SpokenSheet, delete_sheets, keep_
 from assessment.actions.answering import content_of
 from assessment.actions.opening import lock_team
 from assessment.actions.projects import rates_projects
+from assessment.actions.quarters import count_result, discount_result
 from assessment.actions.refusals import (
     AssessmentClosed,
     NothingAnswered,
@@ -127,6 +128,7 @@ def close_with(
         assessment=assessment.pk,
         result=result.pk,
     )
+    count_result(result=result)
     return result
 
 
@@ -250,7 +252,8 @@ def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
     assessment = teams.get(pk=assessment_id)
     if not can_undo(assessment, now) or Assessment.objects.open().filter(team=assessment.team_id).exists():
         raise TooLateToUndo
-    assessment.results.standing().update(withdrawn_at=now)
+    result = assessment.results.standing().for_dashboard().get()
+    Result.objects.filter(pk=result.pk).update(withdrawn_at=now)
     assessment.closed_at = assessment.closed_by = None
     assessment.save(update_fields=["closed_at", "closed_by"])
     record(
@@ -261,6 +264,7 @@ def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
         now=now,
         assessment=assessment.pk,
     )
+    discount_result(result=result)
     return assessment
 
 

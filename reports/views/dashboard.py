@@ -20,10 +20,12 @@ from assessment.sentences import format_score
 from organizations.models import Organization, Team
 from organizations.permissions import Act, user_can
 from reports import charts
-from reports.boards import read_board
+from reports.boards import read_board, read_whole
 from reports.export import Sheet, csv_response, csv_text, xlsx_response
 from reports.tables import PANELS, Table, about_dashboard, dashboard_table, outcomes_of_teams, trend_table
 
+PICKER = 200
+"""From more teams on the filter offers those of the page, or those that are chosen."""
 COMPARING = {"changes", "two-dates"}
 """Panels that only two dates have."""
 
@@ -32,7 +34,8 @@ COMPARING = {"changes", "two-dates"}
 def dashboard(request, organization_id: int):
     """The chosen teams by name: scores, principles, time, changes, gaps."""
     organization = organization_for(request.user, organization_id)
-    board = _board(request, organization)
+    sees_all = user_can(request.user, Act.SEE_ALL_TEAMS, organization)
+    board = _page(request, organization, sees_all)
     if board is None:
         return render(request, "reports/dashboard_none.html", _frame(organization))
     source = charts.dashboard_source(board, organization.name)
@@ -41,7 +44,7 @@ def dashboard(request, organization_id: int):
         "chart_settings": charts.settings_for(board.language),
         "heatmap": charts.heat_chart(board, source),
         "trend_chart": charts.trend_chart(board.framework, board.trend, board.trend_finding, board.language, source),
-        "may_see_all": user_can(request.user, Act.SEE_ALL_TEAMS, organization),
+        "may_see_all": sees_all,
         "two_dates_chart": charts.two_dates_chart(board, source) if board.two_dates else None,
     }
     return render(request, "reports/dashboard.html", context)
@@ -83,7 +86,7 @@ def _sheet(request, organization: Organization, board: boards.Dashboard, panel: 
 def dashboard_subject(request, organization_id: int, subject: str):
     """One principle, pillar or the overall score: each team over time, with the way to its formula."""
     organization = organization_for(request.user, organization_id)
-    board = _board(request, organization, subject)
+    board = _page(request, organization, user_can(request.user, Act.SEE_ALL_TEAMS, organization), subject)
     if board is None:
         raise Http404
     trend, finding = _subject_trend(board, subject), _subject_finding(board, subject)
@@ -119,9 +122,22 @@ def dashboard_subject_csv(request, organization_id: int, subject: str):
     return csv_response(f"{organization.name}-{subject}", text)
 
 
+def _page(request, organization: Organization, sees_all: bool, subject: str = "") -> boards.Dashboard | None:
+    """The dashboard for a page: of whoever sees all of many teams only the teams of the page are read."""
+    try:
+        board = read_whole(organization, request.GET, get_language(), subject) if sees_all else None
+    except KeyError:
+        raise Http404 from None
+    return board or _board(request, organization, subject)
+
+
 def _board(request, organization: Organization, subject: str = "") -> boards.Dashboard | None:
     """The dashboard that the address asks for; None where nothing was assessed yet. Raises Http404."""
-    teams = list(Team.objects.for_user(request.user).filter(organization=organization).by_name())
+    visible = Team.objects.for_user(request.user).filter(organization=organization)
+    chosen = boards.team_numbers(request.GET)
+    if chosen and visible.has_more_than(PICKER):
+        visible = visible.filter(pk__in=chosen)
+    teams = list(visible.by_name())
     results = Result.objects.for_user(request.user).of_organization(organization).standing()
     try:
         return read_board(results, teams, request.GET, get_language(), subject)
@@ -150,7 +166,7 @@ def _frame(organization: Organization, board: boards.Dashboard | None = None) ->
 
 
 def _subject_trend(board: boards.Dashboard, subject: str) -> boards.Trend:
-    return boards.build_trend(board.points, board.rows, [subject], board.filters)
+    return board.trend_of([subject])
 
 
 def _page_lines(board: boards.Dashboard, subject: str, quarters: Sequence[str]) -> tuple[boards.Line, ...]:
@@ -159,7 +175,7 @@ def _page_lines(board: boards.Dashboard, subject: str, quarters: Sequence[str]) 
 
 def _subject_finding(board: boards.Dashboard, subject: str) -> str:
     """Where the teams stand on it: median, spread, and how many are below level 2."""
-    spread = boards.spread(row.score_now(subject) for row in board.rows)
+    spread = board.spread_of(subject)
     if spread.median is None:
         return _("No team has a score here in this period.")
     return _("%(period)s: median %(median)s over %(count)d teams; %(below)d below level 2.") % {

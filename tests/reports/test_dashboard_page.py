@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessment.actions.quarters import recount_quarters
 from assessment.models import Assessment, Result
 from organizations.models import Team
 from tests.cast import NOW
@@ -191,8 +192,14 @@ def test_no_answer_is_read_for_a_dashboard(house, cast, sign_in):
 def test_more_teams_than_fit_are_paged_with_the_median_of_all_beside(house, cast, sign_in):
     for number in range(30):
         copied(cast.first, Team.objects.create(organization=house, name=f"Team {number:02d}"), "2026-Q3")
-    response = get(sign_in(cast.carla), "dashboard", house.pk)
-    assert "Atlas to Team 22, of 32 teams" in text_of(response)
+    client = sign_in(cast.carla)
+    recount_quarters(organization=house)
+    response = get(client, "dashboard", house.pk)
+    assert "Atlas to Team 22" in text_of(response)
+    assert "Q3 2026: 32 teams assessed." in text_of(response)
     assert "start=Team+23" in response.content.decode()
+    second = get(client, "dashboard", house.pk, start="team 23").content.decode()
+    assert "start=Atlas" in second
+    assert 'rel="next"' not in second
     data = re.search(r'<script id="chart-heatmap" type="application/json">(.*?)</script>', response.content.decode())[1]
     assert json.loads(data)["figure"]["layout"]["xaxis"]["ticktext"][0] == "Median of all"

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from config.retention import maintain
+from config.retention import maintain, mend_counts
 
 EXAMPLE = """examples:
   manage.py maintain --dry-run
@@ -20,7 +20,7 @@ exit codes: 0 done, 1 it broke"""
 
 
 class Command(BaseCommand):
-    help = "Remove old report files, and what else is older than the settings allow."
+    help = "Remove old report files and what else is older than the settings allow; mend the counts of dashboards."
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs) -> ArgumentParser:
         parser = super().create_parser(prog_name, subcommand, epilog=EXAMPLE, **kwargs)
@@ -33,3 +33,5 @@ class Command(BaseCommand):
     def handle(self, *args, dry_run: bool, **options) -> None:
         for what, number in maintain(now=timezone.now(), really=not dry_run).items():
             self.stdout.write(f"{number} {what} {'would be ' if dry_run else ''}removed")
+        if not dry_run:
+            self.stdout.write(f"{mend_counts()} miscounted organizations counted anew")

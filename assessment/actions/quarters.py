@@ -1,0 +1,144 @@
+"""Keeping the counts of an organization's quarters in step with its standing results, in the same transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import transaction
+from django.db.models import Count
+
+from assessment import trends
+from assessment.models import Quarter, Result
+from assessment.quarters import added_up, counted, crossings, figures, last_of_quarters
+from manifesto import catalog
+from organizations.models import Organization
+
+TEAMS_AT_ONCE = 200
+
+
+@transaction.atomic(savepoint=False)
+def count_result(*, result: Result) -> None:
+    """Add a result that was just stored. The quarter's row is locked until the end of the transaction."""
+    _count(result, stands=True)
+
+
+@transaction.atomic(savepoint=False)
+def discount_result(*, result: Result) -> None:
+    """Take away a result that was just withdrawn."""
+    _count(result, stands=False)
+
+
+def _count(result: Result, stands: bool) -> None:
+    """Put what the team adds now in the place of what it added before; later quarters may go on from another place."""
+    rows = _locked(result)
+    standing = _results([result.team_id])
+    others = [one for one in standing if one.pk != result.pk]
+    now, before = (standing, others) if stands else (others, _in_time_order([*others, result]))
+    after_by_period, before_by_period = _counted(now), _counted(before)
+    changed = []
+    for period, row in rows.items():
+        if not row.figures:
+            row.counts = _counted_anew(result.organization_id, period)
+        elif after_by_period.get(period) == before_by_period.get(period):
+            continue
+        else:
+            more, fewer = (found.get(period, Counter()) for found in (after_by_period, before_by_period))
+            row.counts = added_up(row.counts, more, fewer)
+        row.figures = figures(row.counts)
+        changed.append(row)
+    Quarter.objects.bulk_update(changed, ["counts", "figures"])
+
+
+def _locked(result: Result) -> dict[str, Quarter]:
+    """The rows of the result's quarter and of those after it; the first result of a quarter makes its row."""
+    rows = Quarter.objects.since(result.organization_id, result.period)
+    if result.period not in rows:
+        new = Quarter(organization_id=result.organization_id, period=result.period)
+        Quarter.objects.bulk_create([new], ignore_conflicts=True)
+        rows = Quarter.objects.since(result.organization_id, result.period)
+    return rows
+
+
+def _results(teams: Iterable[int]) -> list[Result]:
+    return list(Result.objects.standing().filter(team__in=list(teams)).for_dashboard().in_time_order())
+
+
+def _in_time_order(results: Iterable[Result]) -> list[Result]:
+    return sorted(results, key=lambda result: (result.period, result.closed_at, result.pk))
+
+
+def _counted(results: Sequence[Result]) -> dict[str, Counter]:
+    """What one team's standing results add to each quarter."""
+    return next(iter(_counted_by_team(results)), {})
+
+
+def _counted_by_team(results: Iterable[Result]) -> Iterator[dict[str, Counter]]:
+    """The same for the results of several teams, in two queries for all."""
+    teams: dict[int, list[Result]] = {}
+    for result in results:
+        teams.setdefault(result.team_id, []).append(result)
+    lasts = [last_of_quarters(own) for own in teams.values()]
+    crossed = [crossing for own in lasts for crossing in crossings(own)]
+    numbers = {number for pair, _releases, _form in crossed for number in pair}
+    questions = Result.objects.questions_of(numbers) if numbers else {}
+    links = trends.links_of(crossed, questions)
+    return (counted(own, links, catalog.current()) for own in lasts)
+
+
+# All of them anew
+
+
+def _counted_anew(organization_id: int, period: str) -> dict[str, int]:
+    """The counts of one quarter from its standing results."""
+    total: Counter = Counter()
+    teams = Result.objects.standing().filter(organization=organization_id, period=period).order_by("team")
+    for added in _batches(teams.values_list("team", flat=True).distinct()):
+        total.update(added.get(period, Counter()))
+    return added_up(total, {}, {})
+
+
+def _batches(teams: Iterable[int]) -> Iterator[dict[str, Counter]]:
+    """What each of these teams adds, read in batches."""
+    numbers = list(teams)
+    for start in range(0, len(numbers), TEAMS_AT_ONCE):
+        yield from _counted_by_team(_results(numbers[start : start + TEAMS_AT_ONCE]))
+
+
+@transaction.atomic
+def recount_quarters(*, organization: Organization) -> list[str]:
+    """Count all quarters anew from the standing results; the quarters that had other counts, in time order.
+
+    Who closes an assessment of this organization meanwhile waits until it is done.
+    """
+    periods = Result.objects.of_organization(organization).standing().periods()
+    Quarter.objects.bulk_create(
+        [Quarter(organization=organization, period=period) for period in periods], ignore_conflicts=True
+    )
+    rows = Quarter.objects.since(organization.pk, "")
+    found = _all_anew(organization)
+    changed = [row for row in rows.values() if not row.figures or row.counts != found.get(row.period, {})]
+    for row in changed:
+        row.counts = found.get(row.period, {})
+        row.figures = figures(row.counts)
+    Quarter.objects.bulk_update(changed, ["counts", "figures"], batch_size=20)
+    return [row.period for row in changed]
+
+
+def _all_anew(organization: Organization) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter] = {}
+    teams = Result.objects.standing().filter(organization=organization).order_by("team")
+    for added in _batches(teams.values_list("team", flat=True).distinct()):
+        for period, counts in added.items():
+            found.setdefault(period, Counter()).update(counts)
+    return {period: added_up(counts, {}, {}) for period, counts in found.items()}
+
+
+def miscounted_organizations() -> list[Organization]:
+    """Organizations in which the number of teams with a result in some quarter isn't the one that was counted."""
+    standing = Result.objects.standing().filter(team__isnull=False).order_by()
+    true = standing.values_list("organization", "period").annotate(teams=Count("team", distinct=True))
+    known = Quarter.objects.values_list("organization", "period", "figures__teams")
+    counted = {(organization, period, teams or 0) for organization, period, teams in known}
+    wrong = set(true) - counted | {row for row in counted if row[2]} - set(true)
+    return list(Organization.objects.filter(pk__in={row[0] for row in wrong}).order_by("pk"))
