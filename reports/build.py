@@ -72,13 +72,13 @@ def build_document(
     about = {"assessment": result.assessment_id, "additions": additions.as_dict()}
     numbers = sealed(machine_readable(data, language, audience, why_no_charts) | about)
     briefing = build_briefing(data, language, audience)
-    pdf = _set(briefing, data, svgs, canonical(numbers))
+    _printed, pdf = fitted(briefing, data, svgs, canonical(numbers))
     page = interactive.render(briefing, figures_for_window(figures, data, language, audience), language)
     return Document(pdf, page, numbers, why_no_charts)
 
 
-def _set(briefing: Briefing, data: ReportData, charts: Mapping[str, str], numbers: str) -> bytes:
-    """The pages; said more tightly where they would be more than the reader bears."""
+def fitted(briefing: Briefing, data: ReportData, charts: Mapping[str, str], numbers: str) -> tuple[Briefing, bytes]:
+    """What is printed and its pages: said more tightly, in steps, where they would be more than the reader bears."""
     language, audience = briefing.language, briefing.audience
     logos = {picture.name: logo.svg for picture, logo in zip(briefing.logos, data.logos, strict=True)}
     svgs = {**charts, **logos}
@@ -86,8 +86,9 @@ def _set(briefing: Briefing, data: ReportData, charts: Mapping[str, str], number
     for tight in range(1, TIGHTEST + 1):
         if document.page_count(pdf) <= MOST_PAGES.get(audience, document.page_count(pdf)):
             break
-        pdf = document.render(build_briefing(data, language, audience, tight), svgs, language, numbers)
-    return pdf
+        briefing = build_briefing(data, language, audience, tight)
+        pdf = document.render(briefing, svgs, language, numbers)
+    return briefing, pdf
 
 
 def draw(figures: Mapping[str, Any], progress: Progress) -> tuple[dict[str, str], str]:

@@ -137,7 +137,7 @@ class OutcomePanel:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A score at two points in time; `verdict` is clear, probable or noise, `short` names it where a label is too long."""
+    """A score at two points in time; `verdict` is clear, probable or noise. `short` stands for a label that is long."""
 
     label: str
     first: float
@@ -511,8 +511,8 @@ def slope(
 ) -> Figure:
     """A line per row from one point in time to the other; at most ten that moved are named, at both ends.
 
-    What may be chance is grey and dashed, what isn't named grey and thin. The names are the short ones: lists beside the
-    chart, or hover texts, say the rest.
+    What may be chance is grey and dashed, what isn't named grey and thin. The names are the short ones: lists beside
+    the chart, or hover texts, say the rest.
     """
     figure = _figure(words, height=SLOPE_HEIGHT, width=width, showlegend=False)
     named = sorted((row for row in rows if row.first != row.second), key=lambda row: row.rank)[:MOST_SLOPES]

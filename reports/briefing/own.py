@@ -11,7 +11,6 @@ from reports.briefing.chapter import Chapter, cut
 from reports.briefing.data import OwnWords
 from reports.briefing.records import Picture, Remark
 
-
 TIGHT = ((21, 2000), (21, 240), (8, 200))
 """How many findings a lead gets, and how many signs of each, the tighter the report."""
 

@@ -74,7 +74,7 @@ class Principles(Chapter):
         return tuple(self.step(question) for question in asked)
 
     def _gap(self, question: Question) -> float:
-        """Levels below the target, which is 3 where there is none; what isn't known counts as 1, what doesn't apply not."""
+        """Levels below the target, which is 3 where there is none; what isn't known counts as 1."""
         score, target = self._question(question.key), self._target(question.subject)
         if score.state == "not_applicable":
             return 0.0

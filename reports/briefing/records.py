@@ -239,7 +239,8 @@ class Annex:
 class Briefing:
     """The whole document for one `audience`: lead, executive or consultant; what others get alone is None or empty.
 
-    `date` is ISO; `sentence` is the state, or the verified steps, and then `standing` is the state; `charts` by name: pillars, profile, slope, gantt, projection, projects, worth, trend.
+    `date` is ISO; `sentence` is the state, or the verified steps, and then `standing` is the state. `charts` by name:
+    pillars, profile, slope, gantt, projection, projects, worth, trend. `principles_note` says what was left out to fit.
     """
 
     audience: str

@@ -17,7 +17,7 @@ from assessment.scoring import Answer, Respondent, own_scores, score
 from manifesto import catalog
 from manifesto.definitions import Framework
 from reports.additions import AddedLogo
-from reports.briefing import ReportData
+from reports.briefing import GivenAnswer, ReportData
 from reports.briefing.data import Logo, OutcomeTrend, OwnWords, Past, Rate, Spoken
 from reports.roadmap.own import OwnInitiative, with_own
 from reports.roadmap.plan import make_plan
@@ -139,6 +139,49 @@ def poor() -> ReportData:
     plan = make_plan(framework, card, target_levels(framework, card), Settings(people=3))
     data = report_data(first=True, form="short")
     return replace(data, scorecard=card, plan=plan, scope="", answers={}, spoken=_spoken([sheet]))
+
+
+@cache
+def small(language: str) -> ReportData:
+    """Three people at level 1 whose one answer rose by a level, checked by a second person."""
+    framework = catalog.current()
+    keys = [question.key for question in framework.core_questions]
+    then = {key: Answer(level=1) for key in keys}
+    before, now = (
+        score(framework, [Respondent("ana", said)])
+        for said in (then, then | {"P15.2": Answer(level=2, evidence_strength=2)})
+    )
+    plan = make_plan(framework, now, target_levels(framework, now), Settings(people=3))
+    return replace(
+        report_data(), scorecard=now, previous=before, comparison=compare(framework, before, now), plan=plan, spoken={}
+    )
+
+
+@cache
+def worst(language: str) -> ReportData:
+    """The report that has most to say: all far below target, nobody agrees, each text as long as it may be."""
+    data = rich(language)
+    keys = [question.key for question in data.framework.core_questions]
+    sheets = [
+        Respondent(name, {key: Answer(level=level, evidence_strength=2) for key in keys[: len(keys) * 3 // 4]}
+                   | {key: Answer("not_applicable", reason="x") for key in keys[len(keys) * 3 // 4 :]})
+        for name, level in zip(PEOPLE, (1, 1, 2, 4), strict=True)
+    ]  # fmt: skip
+    card, reason = score(data.framework, sheets), (SAID * 14)[:2000]
+    plan = make_plan(
+        data.framework, card, target_levels(data.framework, card, "ambitious"), Settings(people=40, max_per_quarter=20)
+    )
+    return replace(
+        data,
+        scorecard=card,
+        plan=plan,
+        comparison=compare(data.framework, card, card),
+        answers={key: GivenAnswer(reason=reason, evidence_strength=2) for key in keys},
+        own_words=tuple(
+            OwnWords(key, reason, LONG_PERSON)
+            for key in [*(p.key for p in data.framework.principles), *(p.prefix for p in data.framework.pillars)]
+        ),
+    )
 
 
 def _own() -> OwnInitiative:
