@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
@@ -63,6 +64,7 @@ def every_figure(label="A", words=ENGLISH):
         "heatmap": plotted.heatmap([label, label], [label], [[2.0, None]], words),
         "trend": plotted.trend([TrendPanel(label, (TrendLine(label, (1.0,)),))], ["Q1"], words, marks={"Q1": label}),
         "dumbbell": plotted.dumbbell([ChangeRow(label, 1.0, 2.0, "clear")], label, label, words),
+        "slope": plotted.slope([ChangeRow(label, 1.0, 2.0, "clear", label)], label, label, words),
         "gantt": plotted.gantt([GanttBar(label, 1, 1, 2.0)], [label], [2.0], [6.0], words),
         "projection": plotted.projection([label, label], [2.0, 3.0], [2.0, 2.5], words),
         "projects": plotted.projects([ProjectPoint(label, 1, 4.0, 4.0, pilot=True)], OF_PROJECTS),
@@ -156,6 +158,38 @@ def test_what_may_be_chance_is_grey_and_dotted():
     line = next(item for item in figure.data if item.mode == "lines" and item.x)
     assert (line.line.color, line.line.dash) == (figures.MUTED, "dot")
     assert figure.layout.annotations[0].text == "+0.2"
+
+
+def test_a_slope_names_ten_that_moved_at_both_ends_and_the_others_are_thin_and_grey():
+    rows = [ChangeRow(f"P{n:02} long label", 1.0 + n / 10, 2.0 + n / 5, "noise", f"P{n:02}") for n in range(12)]
+    rows += [ChangeRow("P20 sure", 4.0, 3.0, "clear", "P20"), ChangeRow("P21 still", 2.0, 2.0, "noise", "P21")]
+    figure = plotted.slope(rows, "2026 Q2", "2026 Q3", ENGLISH, width=382)
+    texts = [note.text for note in figure.layout.annotations]
+    assert len(texts) == 20 and texts[0] == "P20 <b>4.0</b>" and texts[10] == "<b>3.0</b> P20"
+    assert not any("P21" in text or "P00" in text for text in texts)
+    looks = {item.name: (item.line.color, item.line.dash, item.line.width) for item in figure.data}
+    assert looks["P20 sure"] == (figures.ACCENT, "solid", 3)
+    assert looks["P11 long label"] == (figures.MUTED, "dash", 1)
+    assert looks["P21 still"] == (figures.MUTED, "dash", 0.6)
+    assert list(figure.layout.xaxis.ticktext) == ["2026 Q2", "2026 Q3"]
+
+
+def test_labels_of_a_slope_keep_their_distance():
+    rows = [ChangeRow(f"P{n:02}", 2.0, 2.5, "probable", f"P{n:02}") for n in range(10)]
+    figure = plotted.slope(rows, "Q1", "Q2", ENGLISH)
+    heights = sorted(note.y for note in figure.layout.annotations if note.x == 0)
+    axis = figure.layout.yaxis.range
+    plot = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
+    assert min(after - before for before, after in pairwise(heights)) * plot / (axis[1] - axis[0]) >= 11
+
+
+def test_a_long_name_of_an_initiative_gets_a_higher_row():
+    long = "Replace the spreadsheets that close the month with pipelines that are versioned, tested and watched by all"
+    bars = [GanttBar(long, 1, 1, 2.0), GanttBar("short", 1, 1, 1.0), GanttBar("short too", 1, 1, 1.0)]
+    axis = plotted.gantt(bars, ["Q1"], [4.0], [6.0], ENGLISH).layout.yaxis
+    lines = axis.ticktext[0].count("<br>") + 1
+    assert axis.tickvals[1] - axis.tickvals[0] == (figures.ROW + figures.GANTT_LINE * (lines - 1)) / 2 + figures.ROW / 2
+    assert axis.tickvals[2] - axis.tickvals[1] == figures.ROW
 
 
 def test_an_initiative_spans_its_quarters_and_capacity_stands_under_them():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.labels import MARK, Box, Label, box_of, place
+from reports.labels import MARK, Box, Label, box_of, place, spread
 
 FRAME = Box(0, 0, 270, 340)
 places = st.tuples(st.floats(0, 270), st.floats(0, 340))
@@ -45,3 +45,23 @@ def test_no_label_covers_another_one_or_a_point(points):
     assert not any(first.meets(second) for first, second in combinations(boxes.values(), 2))
     marks = [Box(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in points]
     assert not any(box.meets(mark) for n, box in boxes.items() for m, mark in enumerate(marks) if m != n)
+
+
+def test_heights_that_are_far_apart_stay_and_close_ones_part_around_their_middle():
+    assert spread([1.0, 5.0], 1.0, 0.0, 6.0) == [1.0, 5.0]
+    assert spread([3.0, 3.0], 1.0, 0.0, 6.0) == [2.5, 3.5]
+    assert spread([3.5, 3.0, 3.25], 1.0, 0.0, 6.0) == [4.25, 2.25, 3.25]
+
+
+def test_heights_stay_inside_and_share_what_is_too_little_for_all():
+    assert spread([0.1, 0.2], 1.0, 0.0, 6.0) == [0.0, 1.0]
+    assert spread([6.0, 6.0, 6.0], 5.0, 0.0, 6.0) == [0.0, 3.0, 6.0]
+    assert spread([], 1.0, 0.0, 6.0) == []
+
+
+@given(st.lists(st.floats(1, 5), max_size=10))
+def test_heights_keep_their_order_and_distance(values):
+    found = spread(values, 0.3, 0.9, 5.1)
+    ordered = [found[place] for place in sorted(range(len(values)), key=lambda place: values[place])]
+    assert all(after - before > 0.3 - 1e-9 for before, after in pairwise(ordered))
+    assert all(0.9 - 1e-9 <= height <= 5.1 + 1e-9 for height in found)

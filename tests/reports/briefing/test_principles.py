@@ -8,6 +8,7 @@ import pytest
 
 from assessment.scoring import Respondent, score
 from reports.briefing import build_briefing
+from reports.briefing.audiences import TIGHTEST
 from tests.reports.sample import answers, report_data, steps
 
 DATA = report_data()
@@ -50,7 +51,7 @@ def test_a_lead_reads_how_strong_the_evidence_is_and_a_consultant_what_was_typed
     assert steps(BRIEFING)[key].remarks == ("Evidence: checked by a second person",)
     whole = steps(build_briefing(DATA, "en", "consultant"))[key].remarks
     assert whole == (
-        "Evidence: https://wiki.example.org/dataops/inventory, checked by a second person",
+        "Evidence: checked by a second person, https://wiki.example.org/dataops/inventory",
         "Note: Agreed in the team meeting; the list is in the wiki.",
     )
 
@@ -61,5 +62,20 @@ def test_a_tight_report_keeps_to_the_questions_below_their_target():
     shown = steps(build_briefing(DATA, "en", tight=True))
     assert shown
     assert set(shown) == {
-        key for key, step in steps(BRIEFING).items() if values[key].value is None or values[key].value < 3
+        key
+        for key in steps(BRIEFING)
+        if values[key].state != "not_applicable" and (values[key].value is None or values[key].value < 3)
     }
+
+
+def test_the_tightest_report_has_the_furthest_question_of_each_principle_and_says_so():
+    """P15 is at 2, 1 and 2: its second question is the furthest from 3."""
+    briefing = build_briefing(DATA, "en", tight=TIGHTEST)
+    assert all(len(block.steps) == 1 for block in (*briefing.blocks, *briefing.pillar_blocks))
+    furthest = min((q.key for q in DATA.framework.core_questions if q.subject == "P15"), key=value_of)
+    assert next(block for block in briefing.blocks if block.key == "P15").steps[0].key == furthest
+    assert briefing.principles_note.startswith("Of each principle the question furthest below its target")
+
+
+def value_of(key):
+    return DATA.scorecard.questions[key].value
