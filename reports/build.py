@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,14 +68,22 @@ def build_document(
     progress(GATHERING, 1, 1)
     data = report_data(result, choices, language, additions)
     figures = build_figures(data, language, audience)
-    svgs, why_no_charts = draw(figures, progress)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        said = beside.submit(_said, data, figures, language, audience)  # while the browser draws, this process waits
+        svgs, why_no_charts = draw(figures, progress)
+    briefing, page = said.result()
     progress(PAGES, 1, 1)
     about = {"assessment": result.assessment_id, "additions": additions.as_dict()}
     numbers = sealed(machine_readable(data, language, audience, why_no_charts) | about)
-    briefing = build_briefing(data, language, audience)
     _printed, pdf = fitted(briefing, data, svgs, canonical(numbers))
-    page = interactive.render(briefing, figures_for_window(figures, data, language, audience), language)
     return Document(pdf, page, numbers, why_no_charts)
+
+
+def _said(data: ReportData, figures: Mapping[str, Any], language: str, audience: str) -> tuple[Briefing, bytes]:
+    """What doesn't wait for drawn charts: the words, and the page whose charts a reader's browser draws."""
+    briefing = build_briefing(data, language, audience)
+    drawn = figures_for_window(dict(figures), data, language, audience)
+    return briefing, interactive.render(briefing, drawn, language)
 
 
 def fitted(briefing: Briefing, data: ReportData, charts: Mapping[str, str], numbers: str) -> tuple[Briefing, bytes]:

@@ -522,29 +522,34 @@ def slope(
     low, high = math.floor(min(ends, default=1)), math.ceil(max(ends, default=5))
     high = max(high, low + 1)
     gap = (high + 0.4 - low) * labels.LINE / (SLOPE_HEIGHT - 32)
-    for end, x, anchor in (("first", 0, "right"), ("second", 1, "left")):
+    for end, x, side in (("first", -0.035, "left"), ("second", 1.035, "right")):
         heights = labels.spread([getattr(row, end) for row in named], gap, low - 0.1, high + 0.1)
-        for row, height in zip(named, heights, strict=True):
-            number = _number(getattr(row, end), 1, words.language)
-            name = _label(row.short or row.label)
-            figure.annotate(
-                {
-                    "x": x,
-                    "y": height,
-                    "text": f"{name} <b>{number}</b>" if end == "first" else f"<b>{number}</b> {name}",
-                    "xanchor": anchor,
-                    "xshift": -7 if end == "first" else 7,
-                    "showarrow": False,
-                    "borderpad": 0,
-                    "font": {"color": MUTED if row.verdict == "noise" else INK},
-                }
-            )
+        figure.add(_slope_labels(named, end, x, heights, f"middle {side}", words))
     times = {"tickvals": [0, 1], "ticktext": [_label(first_label), _label(second_label)], "side": "top"}
     figure.across(**times, range=[-0.42, 1.42], showgrid=True, gridcolor=MUTED)
     levels = {"tickvals": [1, 2, 3, 4, 5], "ticktext": _level_ticks(words, compact=False), "showgrid": True}
     figure.up(**levels, range=[low - 0.2, high + 0.2])
     figure.lay_out(margin={"t": 26, "b": 6, "l": 8, "r": 4})
     return figure
+
+
+def _slope_labels(
+    rows: Sequence[ChangeRow], end: str, x: float, heights: Sequence[float], position: str, words: Words
+) -> Trace:
+    """The names and scores at one end, in one trace: that many annotations take far longer to draw."""
+    parts = [
+        (_label(row.short or row.label), f"<b>{_number(getattr(row, end), 1, words.language)}</b>") for row in rows
+    ]
+    return scatter(
+        x=[x] * len(rows),
+        y=heights,
+        mode="text",
+        text=[f"{name} {number}" if end == "first" else f"{number} {name}" for name, number in parts],
+        textposition=position,
+        textfont={"color": [MUTED if row.verdict == "noise" else INK for row in rows]},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
 
 
 def _slope_trace(row: ChangeRow, is_named: bool, ends: tuple[str, str], words: Words) -> Trace:
@@ -822,9 +827,9 @@ def _axis() -> dict[str, Any]:
 
 
 def _add_guides(figure: Figure, rows: int) -> None:
-    """A thin line per row along the scale, which ends before the column of numbers."""
-    line = {"type": "line", "x0": 1, "x1": 5, "line": {"color": GRID, "width": 1}, "layer": "below"}
-    figure.shape(*(line | {"y0": position, "y1": position} for position in range(rows)))
+    """A thin line per row along the scale, which ends before the column of numbers; one shape is drawn soonest."""
+    path = " ".join(f"M1,{position} L5,{position}" for position in range(rows))
+    figure.shape({"type": "path", "path": path, "line": {"color": GRID, "width": 1}, "layer": "below"})
 
 
 def _level_axis(words: Words, compact: bool) -> dict[str, Any]:

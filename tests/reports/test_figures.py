@@ -164,10 +164,11 @@ def test_a_slope_names_ten_that_moved_at_both_ends_and_the_others_are_thin_and_g
     rows = [ChangeRow(f"P{n:02} long label", 1.0 + n / 10, 2.0 + n / 5, "noise", f"P{n:02}") for n in range(12)]
     rows += [ChangeRow("P20 sure", 4.0, 3.0, "clear", "P20"), ChangeRow("P21 still", 2.0, 2.0, "noise", "P21")]
     figure = plotted.slope(rows, "2026 Q2", "2026 Q3", ENGLISH, width=382)
-    texts = [note.text for note in figure.layout.annotations]
-    assert len(texts) == 20 and texts[0] == "P20 <b>4.0</b>" and texts[10] == "<b>3.0</b> P20"
-    assert not any("P21" in text or "P00" in text for text in texts)
-    looks = {item.name: (item.line.color, item.line.dash, item.line.width) for item in figure.data}
+    first, second = [item.text for item in figure.data if item.mode == "text"]
+    assert (len(first), len(second)) == (10, 10)
+    assert (first[0], second[0]) == ("P20 <b>4.0</b>", "<b>3.0</b> P20")
+    assert not any("P21" in text or "P00" in text for text in first)
+    looks = {item.name: (item.line.color, item.line.dash, item.line.width) for item in figure.data if item.name}
     assert looks["P20 sure"] == (figures.ACCENT, "solid", 3)
     assert looks["P11 long label"] == (figures.MUTED, "dash", 1)
     assert looks["P21 still"] == (figures.MUTED, "dash", 0.6)
@@ -177,7 +178,7 @@ def test_a_slope_names_ten_that_moved_at_both_ends_and_the_others_are_thin_and_g
 def test_labels_of_a_slope_keep_their_distance():
     rows = [ChangeRow(f"P{n:02}", 2.0, 2.5, "probable", f"P{n:02}") for n in range(10)]
     figure = plotted.slope(rows, "Q1", "Q2", ENGLISH)
-    heights = sorted(note.y for note in figure.layout.annotations if note.x == 0)
+    heights = sorted(next(item.y for item in figure.data if item.mode == "text"))
     axis = figure.layout.yaxis.range
     plot = figure.layout.height - figure.layout.margin.t - figure.layout.margin.b
     assert min(after - before for before, after in pairwise(heights)) * plot / (axis[1] - axis[0]) >= 11
