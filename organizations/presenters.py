@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -106,9 +107,18 @@ class EventRow:
 
 
 def event_row(event: AuditEvent) -> EventRow:
-    detail = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in event.detail.items())
+    detail = "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in event.detail.items())
     actor = event.actor_name or gettext("command line")
     return EventRow(event.at, actor, gettext(event.action), event.subject, detail)
+
+
+def _said(value: Any) -> str:
+    """A value of an audit row without the signs of its notation."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_said, value))
+    return "–" if value in (None, "") else str(value)
 
 
 def audit_page(organization: Organization, before: str) -> tuple[list[EventRow], int | None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from assessment.models import Result
 from jobs.actions import enqueue, retry
@@ -65,7 +66,7 @@ def save_scenario(
     if before.version != choices.version or (scenario and current is None):
         raise RoadmapConflict(current)
     row = _store(current or Scenario(result=result, version=0), choices, user, now)
-    _record_scenario(row, "roadmap changed", user, now, before=before.as_decided().as_dict(),
+    _record_scenario(row, gettext_noop("roadmap changed"), user, now, before=before.as_decided().as_dict(),
                      after=choices.as_decided().as_dict() | {"version": row.version})  # fmt: skip
     request_best_plan(result=result, choices=choices, now=now)
     return row
@@ -108,7 +109,7 @@ def add_scenario(*, user: User, result: Result, name: str, choices: Choices, now
         raise TooManyScenarios
     _check_name(others, name)
     row = _store(Scenario(result=result, name=name, version=0), choices, user, now)
-    _record_scenario(row, "scenario added", user, now)
+    _record_scenario(row, gettext_noop("scenario added"), user, now)
     request_best_plan(result=result, choices=choices, now=now)
     return row
 
@@ -122,7 +123,7 @@ def rename_scenario(*, user: User, scenario: Scenario, name: str, now: datetime)
     if name != before:
         scenario.name = name
         scenario.save(update_fields=["name"])
-        _record_scenario(scenario, "scenario renamed", user, now, before=before)
+        _record_scenario(scenario, gettext_noop("scenario renamed"), user, now, before=before)
 
 
 @transaction.atomic
@@ -131,7 +132,7 @@ def remove_scenario(*, user: User, scenario: Scenario, now: datetime) -> None:
     _lock(scenario.result)
     if AdoptedPlan.objects.standing().filter(scenario=scenario).exists():
         raise ScenarioAdopted
-    _record_scenario(scenario, "scenario removed", user, now)
+    _record_scenario(scenario, gettext_noop("scenario removed"), user, now)
     scenario.delete()
 
 
@@ -202,7 +203,7 @@ def _new_report(
     }
     report, created = Report.objects.get_or_create(job=job, defaults=wanted)
     if created:
-        _record(report, "report requested", user, now)
+        _record(report, gettext_noop("report requested"), user, now)
     return report
 
 
@@ -215,7 +216,7 @@ def retry_report(*, user: User, report: Report, now: datetime) -> None:
 def _try_again(user: User | None, report: Report, now: datetime) -> None:
     if not retry(job=report.job, now=now):
         raise NothingToRetry
-    _record(report, "report retried", user, now)
+    _record(report, gettext_noop("report retried"), user, now)
 
 
 def _record(report: Report, action: str, user: User | None, now: datetime) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from assessment.actions import ask_anew, stop_asking
 from assessment.models import Result
@@ -125,7 +126,7 @@ def _freeze(
     record(
         organization=result.organization,
         actor=user,
-        action="plan adopted",
+        action=gettext_noop("plan adopted"),
         subject=str(result),
         now=now,
         result=result.pk,
@@ -279,7 +280,7 @@ def _record_change(item: PlanItem, before: ItemEntry, entry: ItemEntry, user: Us
     record(
         organization=item.plan.result.organization,
         actor=user,
-        action="plan item changed",
+        action=gettext_noop("plan item changed"),
         subject=f"{item.plan.result}, {item.initiative}",
         now=now,
         plan=item.plan_id,

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 from manifesto.definitions import Framework
 from organizations.audit import record
@@ -78,7 +79,7 @@ def add_initiative(
     last = TeamInitiative.objects.filter(team=team).aggregate(last=Max("number"))["last"]
     row = TeamInitiative(team=team, number=(last or 0) + 1, version=0)
     _write(row, entry, framework, user, now)
-    _record(row, "initiative added", user, now)
+    _record(row, gettext_noop("initiative added"), user, now)
     return row
 
 
@@ -98,7 +99,7 @@ def change_initiative(
     changed = [name for name, value in entry.as_dict().items() if before[name] != value]
     if changed:
         _write(row, entry, framework, user, now)
-        _record(row, "initiative changed", user, now, changed=changed)
+        _record(row, gettext_noop("initiative changed"), user, now, changed=changed)
     return row
 
 
@@ -111,7 +112,7 @@ def remove_initiative(*, user: User, initiative: TeamInitiative, version: int, n
         raise InitiativeNeeded(needing)
     row.removed_at = now
     row.save(update_fields=["removed_at"])
-    _record(row, "initiative removed", user, now)
+    _record(row, gettext_noop("initiative removed"), user, now)
 
 
 def _locked(initiative: TeamInitiative, version: int) -> TeamInitiative:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from assessment.actions.anonymous import Kept, SpokenSheet, delete_sheets, keep_what_may_be_shown
 from assessment.actions.answering import content_of
@@ -122,7 +123,7 @@ def close_with(
     record(
         organization=assessment.organization,
         actor=user,
-        action="assessment closed",
+        action=gettext_noop("assessment closed"),
         subject=str(assessment),
         now=now,
         assessment=assessment.pk,
@@ -259,7 +260,7 @@ def undo_closing(*, user, assessment_id: int, now: datetime) -> Assessment:
     record(
         organization=assessment.organization,
         actor=user,
-        action="closing undone",
+        action=gettext_noop("closing undone"),
         subject=str(assessment),
         now=now,
         assessment=assessment.pk,
@@ -294,7 +295,7 @@ def end_without_result(*, user, assessment_id: int, now: datetime) -> Assessment
     record(
         organization=assessment.organization,
         actor=user,
-        action="assessment ended without a result",
+        action=gettext_noop("assessment ended without a result"),
         subject=str(assessment),
         now=now,
         assessment=assessment.pk,

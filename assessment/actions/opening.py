@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from assessment.actions.answering import append_revision, content_of
 from assessment.actions.projects import copy_projects
@@ -76,7 +77,7 @@ def open_assessment(
     record(
         organization=team.organization,
         actor=user,
-        action="assessment opened",
+        action=gettext_noop("assessment opened"),
         subject=str(assessment),
         now=now,
         assessment=assessment.pk,
@@ -136,7 +137,7 @@ def change_assessment(*, user, assessment_id: int, now: datetime, **changes) -> 
     record(
         organization=assessment.organization,
         actor=user,
-        action="assessment changed",
+        action=gettext_noop("assessment changed"),
         subject=str(assessment),
         now=now,
         assessment=assessment.pk,

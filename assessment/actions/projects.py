@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from assessment.actions.answering import why_not
 from assessment.actions.refusals import AssessmentClosed, ModuleOff, ProjectConflict, ProjectRefused
@@ -93,7 +94,7 @@ def remove_project(*, user, assessment_id: int, project_id: int, version: int, n
     record(
         organization=assessment.organization,
         actor=user,
-        action="project removed",
+        action=gettext_noop("project removed"),
         subject=f"{project.name}, {assessment}",
         now=now,
         assessment=assessment.pk,

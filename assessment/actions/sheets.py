@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from assessment.actions.refusals import AssessmentClosed
 from assessment.models import Assessment, Respondent
@@ -60,7 +61,7 @@ def prepare_organization_sheet(
             opened_at=now,
         )
         Respondent.objects.create(assessment=sheet, shared=True, name=place.name, created_at=now)
-        _record_sheet(sheet, user, "organization's answers begun", now, framework=framework.identifier)
+        _record_sheet(sheet, user, gettext_noop("organization's answers begun"), now, framework=framework.identifier)
     elif is_behind(sheet, framework):
         before = sheet.framework_identifier
         sheet.framework_version, sheet.framework_hash = framework.version, framework_hash

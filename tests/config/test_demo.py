@@ -9,6 +9,8 @@ from html import unescape
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from assessment.answers import ORGANIZATION
 from assessment.models import (
@@ -397,6 +399,12 @@ def test_on_the_first_morning_of_a_quarter_nothing_lies_ahead():
     now = datetime(2026, 7, 1, 10, 0, tzinfo=UTC)  # seven in São Paulo, before the quarter's first moment
     load(now=now, teams=1, quarters=2)
     assert PlanItem.objects.exists() and not PlanItem.objects.filter(updated_at__gt=now).exists()
+
+
+def test_each_act_of_the_audit_trail_has_a_portuguese_name(demo):
+    acts = set(AuditEvent.objects.values_list("action", flat=True))
+    with translation.override("pt-br"):
+        assert len(acts) > 9 and [act for act in acts if gettext(act) == act] == []
 
 
 # More teams, other seeds

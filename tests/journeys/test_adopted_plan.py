@@ -41,7 +41,7 @@ def test_a_plan_is_adopted_worked_on_and_measured_at_the_next_closing(lead):
 
     lead.open(open_one)
     lead.sees("What lifts them was marked done. The answers stay as they are until you answer again.")
-    asked = page.locator("section.notice li a").first
+    asked = page.locator("section.notice li", has_text=initiative or "").get_by_role("link").first
     key = asked.inner_text()
     asked.click()
     question = page.locator(f'fieldset[data-key="{key}"]')

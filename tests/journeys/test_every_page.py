@@ -58,18 +58,28 @@ def addresses(owner: Reader) -> Iterator[str]:
     owner.open(f"{organization}people/")
     member = [path for path in paths_of_links(owner.page) if re.fullmatch(r"/organizations/\d+/people/\d+/", path)][-1]
     yield from (member, f"{member}erase/")
+    yield from (f"{organization}initiatives/", f"{organization}reports/", f"{organization}logos/")
     boreal = team_path(owner, "Boreal")
     open_one = path_of_link(owner.page, r"/assessments/\d+/")
     yield from (boreal, f"{boreal}settings/", f"{boreal}people/")
     yield from (open_one + part for part in ("", "about/", "settings/", "check/", "blank/"))
     yield from (f"{open_one}questions/P15/", f"{open_one}answers/P15.1/history/")
     closed = path_of_link(owner.page, r"/assessments/\d+/results/").removesuffix("results/")
-    results = ("results/", "results/P15/", "results/overall/", "results/challenges/")
+    results = ("results/", "results/P15/", "results/overall/", "results/challenges/", "modules/projects/")
     yield from (closed + part for part in (*results, "roadmap/", "reports/"))
-    yield f"{boreal}initiatives/"
+    yield from (closed + part for part in ("roadmap/tickets/", "findings/", "findings/head/", "findings/P15/"))
+    owner.open(f"{boreal}initiatives/")
+    own = path_of_link(owner.page, r"/teams/\d+/initiatives/\d+/")
+    yield from (f"{boreal}initiatives/", own)
+    yield f"{boreal}outcomes/"
+    owner.open(f"{boreal}outcomes/")
+    yield path_of_link(owner.page, r"/teams/\d+/outcomes/\d{4}-Q\d/")
     plan = adopted_plan(owner, closed)
-    yield from (plan, path_of_link(owner.page, r"/plans/\d+/items/\d+/"))
+    yield from (plan, path_of_link(owner.page, r"/plans/\d+/items/\d+/"), f"{plan}tickets/")
     yield f"{closed}roadmap/scenarios/?compare=0&compare={first_scenario(owner, closed)}"
+    for team, module in (("Cobalt", "roles"), ("Delta", "mlops")):
+        yield result_path(owner, team) + f"modules/{module}/"
+    yield result_path(owner, "Atlas") + "roadmap/"
     yield "/challenges/"
     report = built_report(owner, closed)
     yield from (report, f"{report}links/", f"{boreal}reports/")
@@ -97,6 +107,12 @@ def team_path(owner: Reader, name: str) -> str:
     owner.page.get_by_role("main").get_by_role("link", name=name).first.click()
     expect(owner.page.get_by_role("heading", name=name, level=1)).to_be_visible()
     return urlsplit(owner.page.url).path
+
+
+def result_path(owner: Reader, name: str) -> str:
+    """The address of the team's latest closed assessment."""
+    team_path(owner, name)
+    return path_of_link(owner.page, r"/assessments/\d+/results/").removesuffix("results/")
 
 
 def adopted_plan(owner: Reader, assessment: str) -> str:
@@ -165,7 +181,7 @@ def faults_on(someone: Reader, paths: Iterator[str], titles: dict[str, str]) -> 
 
 def test_every_page_of_the_owner_is_sound(owner):
     paths = list(addresses(owner))
-    assert len(paths) == len(set(paths)) > 40
+    assert len(paths) == len(set(paths)) > 75
     assert faults_on(owner, paths, {}) == {}
     assert owner.page.locator("html").get_attribute("lang") == owner.language
 

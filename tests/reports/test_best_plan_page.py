@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -11,7 +12,8 @@ from django.urls import reverse
 from jobs.models import Job
 from reports.forms import MUST, WONT
 from reports.models import Scenario, SolvedPlan
-from reports.plans import Choices
+from reports.plans import Choices, choices_for, plan_for
+from reports.presenters import solving_state
 from tests.assessment.rooms import LATER
 from tests.reports.rooms import do_job, planned_result
 from tests.reports.test_roadmap_page import CHOICES, text_of
@@ -47,6 +49,16 @@ def test_reading_the_page_writes_nothing_and_the_page_asks_by_itself(sign_in, al
     assert f'hx-post="{address}best-plan/?preset=ambitious"' in page
     assert "The best possible plan is being computed." in page and "Compute the best plan" in page
     assert not plan_jobs().exists()
+
+
+@pytest.mark.parametrize(("gap", "is_said"), [(Fraction(3, 100), True), (Fraction(13, 100), False)])
+def test_a_loose_first_bound_isnt_said_while_the_best_plan_is_coming(result, gap, is_said):
+    plan = plan_for(result, choices_for(result))
+    loose = replace(plan.solution, status="feasible", bound=plan.solution.plan.objective / (1 - gap))
+    assert loose.gap == gap
+    said = solving_state(replace(plan, solution=loose), None, "en", "", may_ask=True, is_anybody_alive=True)
+    assert said.news == "The best possible plan is being computed."
+    assert bool(said.quality) == is_said
 
 
 def test_the_better_plan_takes_the_place_of_the_first_one(sign_in, alice, address):

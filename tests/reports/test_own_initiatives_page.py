@@ -55,6 +55,7 @@ def test_the_page_lists_them_with_lifts_and_needs(sign_in, alice, address):
     [
         ({"name": " "}, "required"),
         ({"effort": "0"}, "The effort is above 0"),
+        ({"effort": "-2"}, "greater than or equal to 0"),
         ({"effort": "100"}, "less than or equal to 99"),
         ({"effort": ""}, "required"),
         ({"effort": "NaN"}, "Enter a number"),

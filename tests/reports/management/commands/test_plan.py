@@ -44,6 +44,12 @@ def test_an_infeasible_instance_says_how_long_it_would_take_and_why(plan):
     assert answer["because"]
 
 
+def test_a_must_do_that_can_never_be_done_is_named(plan):
+    answer, _warning = plan(SMALL | {"initiatives": {"A": {"effort": 30, "must_do": True}}})
+    assert (answer["status"], answer["shortest_horizon"]) == ("infeasible", None)
+    assert answer["because"] == "must-do A doesn't fit: it takes 30 person-weeks, no quarter has more than 6"
+
+
 def test_unknown_fields_are_passed_over_with_a_warning(plan):
     answer, said = plan(SMALL | {"colour": "blue"})
     assert answer["status"] == "optimal"
@@ -57,6 +63,16 @@ def test_unknown_fields_are_passed_over_with_a_warning(plan):
         (SMALL | {"capacity": [6, -1]}, "capacity[1]: must not be negative"),
         (SMALL | {"initiatives": {"A": {"effort": 1, "lifts": {"q9": 1}}}}, "initiatives.A.lifts.q9: unknown question"),
         (SMALL | {"initiatives": {"A": {"effort": 1, "prerequisites": ["A"]}}}, "cycle"),
+        (
+            SMALL
+            | {"initiatives": {"A": {"effort": 1, "prerequisites": ["B"]}, "B": {"effort": 1, "prerequisites": ["A"]}}},
+            "initiatives: prerequisites form a cycle: A > B > A",
+        ),
+        (
+            SMALL | {"initiatives": {"A": {"effort": 1, "prerequisites": ["Z"]}}},
+            "initiatives.A.prerequisites: unknown initiative Z",
+        ),
+        (SMALL | {"initiatives": {"A": {"effort": -3}}}, "initiatives.A.effort: must not be negative"),
         ("{", "not valid JSON"),
         ('{"capacity": [1], "capacity": [2]}', "capacity"),
     ],
