@@ -255,9 +255,12 @@ def _one_line(text: str) -> str:
 
 
 def _ticket_body(task: Task, language: str) -> str:
-    """A list of facts, and what has to hold as a box to tick."""
+    """A list of facts, and what has to hold as a box to tick, ticked once it is done."""
     facts = [f"- **{name}:** {markdown(value)}" for name, value in _facts(task, language)]
-    return "\n".join([*facts, f"- [ ] **{_('Done when')}:** {markdown(task.done_when)}"] if task.done_when else facts)
+    if not task.done_when:
+        return "\n".join(facts)
+    box = "[x]" if task.status == PlanItem.Status.DONE else "[ ]"
+    return "\n".join([*facts, f"- {box} **{_('Done when')}:** {markdown(task.done_when)}"])
 
 
 def _lines(task: Task, language: str) -> list[str]:

@@ -80,6 +80,11 @@ def test_a_ticket_has_its_facts_and_a_box_for_what_has_to_hold():
     ]  # fmt: skip
 
 
+def test_the_box_of_what_is_done_is_ticked():
+    (ticket,) = tickets([task(status="done", evidence="Ten dashboards")], "en")
+    assert ticket.body.endswith("- [x] **Done when:** Ten tables are watched")
+
+
 def test_typed_text_has_no_meaning_in_markdown():
     assert markdown("a\n# b <i> [x](y) `z` *s* _u_ ![p](q) ~~d~~ | &lt; \\") == (
         r"a \# b \<i\> \[x\]\(y\) \`z\` \*s\* \_u\_ \!\[p\]\(q\) \~\~d\~\~ \| \&lt; \\"
