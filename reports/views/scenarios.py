@@ -125,7 +125,7 @@ def _page(request, result: Result, *, form: ScenarioForm | None = None, refused:
         "form": form or ScenarioForm(),
         "refused": refused,
         "compared": compare(result, candidates, get_language()) if len(candidates) > 1 else None,
-        "is_too_few": bool(named) and len(candidates) < 2,
+        "is_too_few": (bool(named) or "chosen" in request.GET) and len(candidates) < 2,
         "may_plan": user_can(request.user, Act.PLAN, result.team),
     }
     return render(request, "reports/scenarios.html", context, status=status)

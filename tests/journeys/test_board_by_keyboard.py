@@ -78,7 +78,8 @@ def test_choices_are_made_kept_compared_and_adopted(newcomer):
     newcomer.sees("Saved as a scenario of its own.")
 
     press(newcomer, newcomer.link("Scenarios").first)
-    for box in page.get_by_role("checkbox").all()[1:]:
+    expect(newcomer.heading("Scenarios").first).to_be_visible()
+    for box in page.locator('.scenario-list [name="compare"]').all()[1:]:
         press(newcomer, box, "Space")
     press(newcomer, newcomer.button("Compare the chosen ones"))
     expect(newcomer.heading("Side by side")).to_be_visible()

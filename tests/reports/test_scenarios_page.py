@@ -212,8 +212,10 @@ def test_two_scenarios_and_the_proposal_stand_side_by_side_with_what_differs(sig
 
 def test_one_alone_cant_be_compared(sign_in, alice, result, scenarios):
     one = add_scenario(user=alice, result=result, name="One", choices=Choices(people=7), now=LATER)
-    page = text_of(sign_in(alice).get(scenarios, {"compare": one.pk}))
-    assert "Choose two or three to compare." in page
+    client = sign_in(alice)
+    for sent in ({"compare": one.pk}, {"chosen": "yes"}):
+        assert "Choose two or three to compare." in text_of(client.get(scenarios, sent))
+    assert "Choose two or three" not in text_of(client.get(scenarios))
 
 
 def test_the_page_of_scenarios_takes_as_many_queries_for_two_as_for_twelve(
