@@ -30,8 +30,10 @@ function themed(value) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, themed(item)]));
 }
 
-// "P15 quality checks *" becomes "P15 *", "2 Emerging" becomes "2": on a phone the table beside has the names.
-const shortened = (text) => text.replaceAll("<br>", " ").replace(/^(<b>)?([PIM]\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
+// "P15 quality checks *" becomes "P15 *", "2 Emerging" becomes "2", a team's own "T1 Anything" becomes "T1": on a phone the
+// table beside has the names. "T1 2027" is a quarter.
+const shortened = (text) => text.replaceAll("<br>", " ").replace(/^(T[1-9]\d{0,3}) (?!\d{4}$).*$/s, "$1")
+  .replace(/^(<b>)?([PIM]\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
 
 function fitted(figure, width) {
   if (width >= NARROW) return figure;
@@ -41,7 +43,8 @@ function fitted(figure, width) {
     if (texts) layout[name] = { ...layout[name], ticktext: texts.map(shortened) };
   }
   const data = figure.data.map((trace) => (Array.isArray(trace.text) ? { ...trace, text: trace.text.map(withoutUnit) } : trace));
-  return { data, layout: endsInside(layout) };
+  const annotations = layout.annotations?.map((note) => (note.borderpad ? { ...note, text: note.text.replace(/ (?=\S+<\/b>$)/, "<br>") } : note));
+  return { data, layout: endsInside(annotations ? { ...layout, annotations } : layout) };
 }
 
 // "5.0 / 5.4 pw" becomes "5.0 / 5.4": the finding above the chart names the unit.

@@ -85,7 +85,7 @@ def test_choices_are_made_kept_compared_and_adopted(newcomer):
     expect(newcomer.heading("Side by side")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Mais tempo").first).to_be_attached()
 
-    press(newcomer, page.get_by_role("link", name="Mais tempo"))
+    press(newcomer, page.get_by_role("link", name="Mais tempo", exact=True))
     press(newcomer, newcomer.button("Adopt this plan"))
     expect(newcomer.heading("Work on the plan")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL[0]
