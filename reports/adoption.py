@@ -22,7 +22,7 @@ from organizations.models import User
 from reports.actions import RoadmapConflict
 from reports.history import forecast_data, framework_of_plan
 from reports.models import AdoptedPlan, PlanItem, Scenario
-from reports.plans import Choices, choices_of, forget_plan, framework_for, plan_for
+from reports.plans import Choices, choices_of, framework_for, plan_for
 from reports.roadmap.plan import RoadmapPlan
 from reports.roadmap.priority import effective_lift
 from reports.roadmap.storage import solution_data
@@ -30,6 +30,14 @@ from reports.roadmap.storage import solution_data
 
 class NothingToAdopt(Exception):
     """The plan has no initiative, so there is nothing to decide on."""
+
+
+class AdoptionConflict(Exception):
+    """Somebody adopted another plan for the result meanwhile; `current` is what stands."""
+
+    def __init__(self, current: AdoptedPlan) -> None:
+        self.current = current
+        super().__init__("another plan was adopted meanwhile")
 
 
 class ItemConflict(Exception):
@@ -74,12 +82,15 @@ class ItemEntry:
 # Adopting
 
 
-def adopt(*, user: User, result: Result, scenario: Scenario, version: int, now: datetime) -> AdoptedPlan:
+def adopt(
+    *, user: User, result: Result, scenario: Scenario, version: int, seen: int | None = None, now: datetime
+) -> AdoptedPlan:
     """Freeze the plan of `version` of a scenario as what the team decided on, with its forecast and its items.
 
     A plan that was adopted for the same result ends; owners, notes and work in hand come along. Adopting twice is like
-    adopting once. Raises RoadmapConflict when the scenario isn't at `version` any more, NothingToAdopt,
-    ImpossibleWishes.
+    adopting once. `seen` is the number of the plan that the person knows as adopted, 0 for none; None takes the place
+    of whatever stands. Raises RoadmapConflict when the scenario isn't at `version` any more, AdoptionConflict when
+    another plan stands than the one that was seen, NothingToAdopt, ImpossibleWishes.
     """
     if scenario.version != version:
         raise RoadmapConflict(scenario)
@@ -87,14 +98,18 @@ def adopt(*, user: User, result: Result, scenario: Scenario, version: int, now: 
     plan = plan_for(result, choices)  # half a second at times: before the transaction, which others wait for
     if not plan.items:
         raise NothingToAdopt
-    with transaction.atomic():
-        adopted = _freeze(user, result, scenario, choices, plan, now)
-        transaction.on_commit(lambda: forget_plan(result, choices))
-    return adopted
+    return _freeze(user, result, scenario, choices, plan, seen, now)
 
 
+@transaction.atomic
 def _freeze(
-    user: User, result: Result, scenario: Scenario, choices: Choices, plan: RoadmapPlan, now: datetime
+    user: User,
+    result: Result,
+    scenario: Scenario,
+    choices: Choices,
+    plan: RoadmapPlan,
+    seen: int | None,
+    now: datetime,
 ) -> AdoptedPlan:
     Result.objects.select_for_update(of=("self",), no_key=True).get(pk=result.pk)
     current = Scenario.objects.of_result(result).filter(pk=scenario.pk).first()
@@ -103,6 +118,8 @@ def _freeze(
     before = AdoptedPlan.objects.of_result(result)
     if before and (before.digest, before.scenario_id) == (choices.digest, scenario.pk):
         return before
+    if before and seen not in (None, before.pk):
+        raise AdoptionConflict(before)
     earlier = before or AdoptedPlan.objects.latest_of_team(result.team)
     if before:
         before.ended_at = now
@@ -211,10 +228,11 @@ def _brought_along(adopted: AdoptedPlan, item: PlanItem) -> PlanItem:
 def change_item(*, user: User, item_id: int, version: int, entry: ItemEntry, now: datetime) -> PlanItem:
     """Save what the person says in place of `version`. Saying what stands already changes nothing.
 
-    Marking it done asks the team to answer the questions that it lifts anew; answers are never changed by it. Raises
-    ItemConflict, PlanEnded, EvidenceMissing, ReasonMissing.
+    Marking it done asks the team to answer the questions that it lifts anew; answers are never changed by it. The plan
+    is locked with it, so that an adoption in its place takes this change along, or this sees that the plan has ended.
+    Raises ItemConflict, PlanEnded, EvidenceMissing, ReasonMissing.
     """
-    item = PlanItem.objects.select_for_update(of=("self",)).with_plan().get(pk=item_id)
+    item = PlanItem.objects.select_for_update(of=("self", "plan"), no_key=True).with_plan().get(pk=item_id)
     if item.plan.ended_at:
         raise PlanEnded
     if entry.says_same_as(item):

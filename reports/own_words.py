@@ -63,7 +63,8 @@ def save_logo(
     *, user: User, organization: Organization, place: str, picture: Picture | None, alt: str, now: datetime
 ) -> None:
     """Put the picture in its place; without one its alternative text changes. Reports built so far keep the old one."""
-    standing = Logo.objects.of_organization(organization.pk).filter(place=place, replaced_at=None).select_for_update()
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    standing = Logo.objects.of_organization(organization.pk).filter(place=place, replaced_at=None)
     before = standing.first()
     if picture is None and before is None:
         return

@@ -227,12 +227,15 @@ def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
     """The plan of a result under the choices: as adopted, else the best one that is stored, else the heuristic's.
 
     Kept for a day, since the heuristic takes about half a second; what isn't proven yet is replaced as soon as the
-    worker's solution is there. Raises ImpossibleWishes.
+    worker's solution is there. What is kept is known by the adopted plan it shows, so that no process shows another one
+    for longer. Raises ImpossibleWishes.
     """
-    key = _cache_key("plan", result, choices)
+    standing = AdoptedPlan.objects.standing().filter(result=result, digest=choices.digest)
+    adopted = standing.values_list("pk", flat=True).first()
+    key = _cache_key(f"plan-{adopted or 0}", result, choices)
     plan = cache.get(key)
     if plan is None or (not is_settled(plan) and SolvedPlan.objects.by_instance(plan.instance)):
-        plan = _make(result, choices)
+        plan = _make(result, choices, adopted)
         cache.set(key, plan, KEPT_SECONDS)
     return plan
 
@@ -247,22 +250,16 @@ def is_settled(plan: RoadmapPlan) -> bool:
     return plan.solution.is_exact or plan.solution.status == "optimal"
 
 
-def _make(result: Result, choices: Choices) -> RoadmapPlan:
+def _make(result: Result, choices: Choices, adopted: int | None) -> RoadmapPlan:
     framework, card = framework_for(result, choices), Scorecard.from_dict(result.scorecard)
     wanted = choices.settings(framework, card)
-    adopted = AdoptedPlan.objects.standing().filter(result=result, digest=choices.digest).first()
-    solver = _as_adopted(adopted) if adopted else _best_known
+    solver = _as_adopted(AdoptedPlan.objects.get(pk=adopted)) if adopted else _best_known
     return make_plan(framework, card, targets_for(framework, card, choices), wanted, solver)
 
 
 def _as_adopted(adopted: AdoptedPlan) -> Solver:
     """The frozen solution. Nothing takes its place any more, whether or not the exact solver had its say."""
     return lambda _instance: replace(solution_from(adopted.solution), is_exact=True)
-
-
-def forget_plan(result: Result, choices: Choices) -> None:
-    """Make the plan of these choices anew when it is asked for next."""
-    cache.delete(_cache_key("plan", result, choices))
 
 
 def _best_known(instance: Instance) -> Solution:

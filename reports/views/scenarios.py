@@ -17,7 +17,7 @@ from assessment.access import result_for
 from assessment.models import Result
 from organizations.permissions import Act, user_can
 from reports import actions
-from reports.adoption import NothingToAdopt, adopt
+from reports.adoption import AdoptionConflict, NothingToAdopt, adopt
 from reports.comparing import MOST_COMPARED, Candidate, compare
 from reports.forms import ScenarioForm
 from reports.models import AdoptedPlan, Scenario
@@ -86,22 +86,31 @@ def remove_scenario(request, assessment_id: int, scenario_id: int):
 def adopt_scenario(request, assessment_id: int, scenario_id: int):
     """Decide on a scenario, as the page showed it."""
     result, scenario = _scenario(request, assessment_id, scenario_id)
-    version = request.POST.get("version", "")
     try:
         plan = adopt(
             user=request.user,
             result=result,
             scenario=scenario,
-            version=int(version) if re.fullmatch("[0-9]{1,9}", version) else 0,
+            version=_number(request, "version"),
+            seen=_number(request, "adopted"),
             now=timezone.now(),
         )
     except actions.RoadmapConflict:
         refused = _("Somebody changed this scenario meanwhile. Look at its plan again before you adopt it.")
         return _page(request, result, refused=refused, status=409)
+    except AdoptionConflict as conflict:
+        refused = _("%(name)s adopted a plan meanwhile. Look at it before you adopt another one in its place.")
+        return _page(request, result, refused=refused % {"name": conflict.current.adopted_by_name or "–"}, status=409)
     except (NothingToAdopt, ImpossibleWishes):
         return _page(request, result, refused=_("This scenario has no plan to adopt."), status=422)
     messages.success(request, _("Adopted. Give each initiative an owner."))
     return redirect("adopted-plan", plan.pk)
+
+
+def _number(request, name: str) -> int:
+    """A number that the form sent; 0 for anything else."""
+    sent = request.POST.get(name, "")
+    return int(sent) if re.fullmatch("[0-9]{1,18}", sent) else 0
 
 
 def _scenario(request, assessment_id: int, scenario_id: int) -> tuple[Result, Scenario]:

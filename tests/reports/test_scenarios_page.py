@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from organizations.models import AuditEvent
 from reports.actions import MOST_SCENARIOS, add_scenario, save_scenario
+from reports.adoption import adopt
 from reports.models import AdoptedPlan, Scenario, TeamInitiative
 from reports.plans import Choices, choices_of
 from tests.assessment.rooms import LATER
@@ -249,6 +250,22 @@ def test_adopting_what_somebody_changed_meanwhile_is_refused(sign_in, alice, add
     assert response.status_code == 409
     assert "Somebody changed this scenario meanwhile" in text_of(response)
     assert not AdoptedPlan.objects.exists()
+
+
+def test_whoever_adopts_after_somebody_else_did_is_shown_it_first(sign_in, cast, alice, result):
+    first = add_scenario(user=cast.carla, result=result, name="First", choices=Choices(people=7), now=LATER)
+    second = add_scenario(user=cast.carla, result=result, name="Second", choices=Choices(people=7), now=LATER)
+    client = sign_in(alice)
+    page = f"{reverse('roadmap', args=[result.assessment_id])}?scenario={second.pk}"
+    assert 'name="adopted" value="0"' in client.get(page).content.decode()
+    standing = adopt(user=cast.carla, result=result, scenario=first, version=1, now=LATER)
+    address, sent = reverse("adopt", args=[result.assessment_id, second.pk]), {"version": "1", "adopted": "0"}
+    response = client.post(address, sent)
+    assert response.status_code == 409
+    assert "Carla adopted a plan meanwhile." in response.content.decode()
+    assert f'name="adopted" value="{standing.pk}"' in client.get(page).content.decode()
+    assert client.post(address, sent | {"adopted": str(standing.pk)}).status_code == 302
+    assert AdoptedPlan.objects.of_result(result).scenario == second
 
 
 @pytest.mark.parametrize("name", ["bob", "erin"])
