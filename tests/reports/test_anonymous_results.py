@@ -9,14 +9,20 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from assessment import actions
 from assessment.models import Answer, Respondent, Result
 from assessment.results import build_page
-from reports.briefing import build_briefing
+from reports import interactive, organization_report
+from reports.briefing import build_briefing, build_figures, figures_for_window
+from reports.briefing.audiences import AUDIENCES
+from reports.briefing.organization import build_organization_briefing, build_organization_figures
+from reports.build import machine_readable
 from reports.document import render
-from reports.gathering import report_data
+from reports.gathering import additions_for, logos_of, report_data
+from reports.organization_report import organization_data
 from reports.plans import choices_for
 from tests.assessment.rooms import FRAMEWORK, LATER, close, level, opened, opened_anonymously, save
 from tests.cast import NOW
@@ -71,6 +77,43 @@ def everything_shown(client, result: Result) -> str:
     return "\n".join(texts)
 
 
+def documents_of(result: Result) -> list[str]:
+    """What each report says, the data attached to it, its figures and the page beside it; the organization's, too."""
+    told, choices, additions = [], choices_for(result), additions_for(result)
+    for audience in AUDIENCES:
+        data = report_data(result, choices, "en", additions)
+        briefing, figures = build_briefing(data, "en", audience), build_figures(data, "en", audience)
+        page = interactive.render(briefing, figures_for_window(figures, data, "en", audience), "en")
+        told += [repr(briefing), page.decode(), repr(machine_readable(data, "en", audience)), drawn(figures)]
+    whole = organization_data(result.organization, result.period, "en", logos_of(result.organization_id))
+    told += [repr(build_organization_briefing(whole, "en")), drawn(build_organization_figures(whole, "en"))]
+    teams = organization_report.machine_readable(whole, "en", "")["teams"]
+    return [*told, repr([{**team, "assessment": 0} for team in teams])]
+
+
+def drawn(figures) -> str:
+    return repr([(name, figure.to_plotly_json()) for name, figure in figures.items()])
+
+
+def files_of(client, result: Result) -> list[str]:
+    """The workbooks, and the roadmap in each format."""
+    house = result.organization_id
+    told = [without_times(client.get(reverse("dashboard.csv", args=[house])).content.decode())]
+    for extension in ("csv", "json", "ics", "md"):
+        told.append(without_times(get(client, "roadmap-file", result.assessment_id, extension).content.decode()))
+    workbooks = [reverse("dashboard.xlsx", args=[house])]
+    workbooks += [reverse("results.xlsx", args=[result.assessment_id])]
+    workbooks += [reverse("roadmap-file", args=[result.assessment_id, "xlsx"])]
+    for address in workbooks:
+        book = load_workbook(io.BytesIO(client.get(address).content))
+        told += [without_times(repr(list(sheet.values))) for sheet in book.worksheets]
+    return told
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"UID:\S+|\d{8}T\d{6}Z", "then", without_addresses(text))
+
+
 def without_addresses(text: str) -> str:
     """The same without what differs between any two pages: numbers of rows in addresses, tokens, the time of export."""
     text = re.sub(r"/assessments/\d+/", "/assessments/N/", text)
@@ -94,11 +137,12 @@ def test_pages_files_and_report_are_the_same_whatever_too_few_people_said(cast, 
     client, seen = sign_in(cast.alice), []
     for hidden, people in ((1, members), (5, members[::-1])):
         result = round_of(cast, people, hidden=hidden, notes=6, waived=True)
-        briefing = build_briefing(report_data(result, choices_for(result), "en"), "en")
         data = json.dumps([result.scorecard, result.scores, result.answers, result.input_hash])
-        seen.append((without_addresses(everything_shown(client, result)), repr(briefing), data))
+        shown = without_addresses(everything_shown(client, result))
+        seen.append([shown, data, *files_of(client, result), *documents_of(result)])
         result.assessment.delete()
-    assert seen[0] == seen[1]
+    assert [first == second for first, second in zip(*seen, strict=True)] == [True] * len(seen[0])
+    assert not [text for text in seen[0] if SECRET in text]
 
 
 def test_the_page_says_how_many_answered_and_that_it_is_not_shown(cast, members, sign_in):
