@@ -30,6 +30,8 @@ CHUNK = 1024 * 1024
 LONGEST_MANIFEST = 64 * 1024 * 1024
 LONGEST_ROW = 64 * 1024 * 1024
 LONGEST_NAME = 400
+MOST_GROWTH, GROWTH_FROM = 200, 16 * 1024 * 1024
+"""A part of so many bytes may be so many times as long as it is in the file: rows reach 30, a bomb 1000."""
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -262,6 +264,8 @@ class Reader:
         for name, part in wanted.items():
             if present[name].file_size != part.size or present[name].external_attr >> 28 not in (0, 0o10):
                 raise Damaged(f"{name} isn't what the manifest says: its size or its kind differs.")
+            if part.size > max(GROWTH_FROM, MOST_GROWTH * present[name].compress_size):
+                raise Damaged(f"{name} would grow to {part.size / 1e6:.0f} MB from next to nothing.")
 
 
 @contextmanager

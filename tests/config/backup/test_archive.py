@@ -176,6 +176,16 @@ def test_a_bomb_ends_where_the_manifest_said(good, tmp_path):
         Reader(tmp_path / "bad.zip")
 
 
+def test_a_bomb_that_is_honest_about_its_size_is_refused_before_it_is_unpacked(good, tmp_path):
+    def change(contents, manifest):
+        rewrite(contents, manifest, FILE, b"\0" * 20_000_000)
+
+    changed(good, tmp_path / "bad.zip", change)
+    assert (tmp_path / "bad.zip").stat().st_size < 30_000
+    with pytest.raises(Damaged, match=f"{FILE} would grow to 20 MB"):
+        Reader(tmp_path / "bad.zip")
+
+
 def test_a_link_is_no_file(good, tmp_path):
     with zipfile.ZipFile(good) as archive:
         contents = {entry: archive.read(entry) for entry in archive.infolist()}
