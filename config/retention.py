@@ -29,6 +29,8 @@ from reports.models import OrganizationReport, Report
 ROWS_AT_ONCE = 1000
 KEEP_OWN_JOBS = timedelta(days=30)
 KEEP_LEFTOVERS = timedelta(days=1)
+KEEP_LETTERS = timedelta(days=7)
+"""Letters that became files, since there is no mail server: addresses, and links that are over by then."""
 KIND = "maintenance"
 
 log = logging.getLogger("config.retention")
@@ -56,7 +58,7 @@ def maintain(*, now: datetime, really: bool = True) -> dict[str, int]:
         "maintenance jobs": Job.objects.of_kind_ended_before(KIND, now - KEEP_OWN_JOBS),
         "letters about passwords": Job.objects.of_kind_ended_before(letters.KIND, now - KEEP_LEFTOVERS),
     }
-    old = {"report files": _old_reports(now), "unfinished files": _leftovers(now)}
+    old = {"report files": _old_reports(now), "unfinished files": _leftovers(now), "letters in files": _letters(now)}
     removed = {what: _remove_files(paths, really) for what, paths in old.items()}
     for what, query in rows.items():
         removed[what] = 0 if query is None else _remove_rows(query) if really else query.count()
@@ -115,6 +117,13 @@ def _leftovers(now: datetime) -> Iterator[Path]:
     limit = (now - KEEP_LEFTOVERS).timestamp()
     for path in Path(settings.MEDIA_ROOT).rglob("*.part"):
         if path.is_file() and path.stat().st_mtime < limit:
+            yield path
+
+
+def _letters(now: datetime) -> Iterator[Path]:
+    limit = (now - KEEP_LETTERS).timestamp()
+    for path in Path(settings.EMAIL_FILE_PATH).glob("*.log"):
+        if path.stat().st_mtime < limit:
             yield path
 
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import get_commands, load_command_class
 from prometheus_client.parser import text_string_to_metric_families
 
 from config import metrics
@@ -30,6 +31,7 @@ from config.env import ROOT
 from config.supervisor import die_with_parent
 from tests.faults.installation import own_database
 from tests.services import free_port
+from tools import dev
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
@@ -269,9 +271,14 @@ def manifests() -> list[dict]:
 def containers() -> list[tuple[str, dict]]:
     found = []
     for manifest in manifests():
-        template = manifest.get("spec", {}).get("template", {}).get("spec", {})
-        found += [(manifest["metadata"]["name"], one) for one in template.get("containers", [])]
+        found += [(manifest["metadata"]["name"], one) for one in pod_of(manifest).get("containers", [])]
     return found
+
+
+def pod_of(manifest: dict) -> dict:
+    """What a manifest says of its pods; nothing where it has none."""
+    spec = manifest.get("spec", {})
+    return spec if manifest["kind"] == "Pod" else spec.get("template", {}).get("spec", {})
 
 
 def test_the_manifests_are_whole_and_name_what_they_need():
@@ -290,7 +297,7 @@ def test_the_manifests_are_whole_and_name_what_they_need():
         for source in container.get("envFrom", []):
             assert next(iter(source.values()))["name"] in sources, name
     for manifest in manifests():
-        for volume in manifest.get("spec", {}).get("template", {}).get("spec", {}).get("volumes", []):
+        for volume in pod_of(manifest).get("volumes", []):
             if "persistentVolumeClaim" in volume:
                 assert volume["persistentVolumeClaim"]["claimName"] in claims
 
@@ -298,9 +305,10 @@ def test_the_manifests_are_whole_and_name_what_they_need():
 def test_each_command_of_the_manifests_is_one_of_the_compose_file_which_are_run_above():
     tested = {tuple(shlex.split(filled(service["command"], {}))) for service in OURS.values()}
     ours = [(name, container) for name, container in containers() if "dataops-ladder" in container["image"]]
-    assert {name for name, _ in ours} == {"migrate", "web", "worker-default", "worker-reports", "reaper"}
+    assert {name for name, _ in ours} == {"migrate", "web", "worker-default", "worker-reports", "reaper", "restore"}
     for name, container in ours:
-        assert tuple(container["command"]) in tested, name
+        waits = container["command"][0] == "sleep"  # for a command of the guide
+        assert (name == "restore") if waits else tuple(container["command"]) in tested, name
 
 
 def test_there_is_exactly_one_reaper_in_the_cluster_and_pods_have_no_rights_that_they_do_not_need():
@@ -315,6 +323,50 @@ def test_there_is_exactly_one_reaper_in_the_cluster_and_pods_have_no_rights_that
 # --- the guide --------------------------------------------------------------------------------------------------------
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+GUIDES = ["README.md", "docs/operations.md", "docs/kubernetes.md", "docs/security.md", "docs/versions.md"]
+GUIDES += ["docker-compose.yml"]
+
+
+def commands_of_guides() -> list[list[str]]:
+    """The words after `manage.py` of each line that a reader is to type, without what a shell does with it."""
+    found = []
+    for name in GUIDES:
+        for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+            typed = re.findall(r"manage\.py ([a-z_]+(?: [^`|<>#]*)?)", line)
+            found += [shlex.split(re.split(r"  +|[),;:]", one)[0]) for one in typed]
+    return found
+
+
+def test_every_command_of_the_guides_exists_takes_these_words_and_is_run_by_a_test():
+    commands = commands_of_guides()
+    assert len({words[0] for words in commands}) > 12
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for name, *words in commands:
+        parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+        if words:
+            parser.parse_args(words)
+        assert f'"{name}"' in tests, f"no test runs manage.py {name}"
+
+
+def test_every_service_that_the_guides_name_to_compose_and_kubectl_is_there():
+    guides = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in GUIDES)
+    lines = re.findall(
+        r"^ +docker compose (?:stop|up --detach|exec(?: -T)?|run --rm -T) +([a-z -]+?)(?: python .*)?$", guides, re.M
+    )
+    named = {word for line in lines for word in line.split()}
+    assert {"web", "migrate", "reaper", "postgresql"} <= named <= set(SERVICES)
+    workloads = {
+        f"{one['kind']}/{one['metadata']['name']}".replace("Deployment", "deploy").lower() for one in manifests()
+    }
+    asked = set(re.findall(r"\b(?:deploy|job|pod)/[a-z-]+", guides))
+    assert asked and asked <= workloads
+
+
+def test_run_takes_what_the_guide_says():
+    for line in re.findall(r"^(?:\| `|    )\./run((?: --[a-z]+(?: [0-9.]+)?)*)", GUIDE, re.MULTILINE):
+        dev.run_parser().parse_args(line.split())
 
 
 def test_the_guides_name_every_variable_that_is_read():

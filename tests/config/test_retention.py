@@ -203,3 +203,12 @@ def test_letters_about_passwords_that_were_sent_are_forgotten_after_a_day(db, no
     Job.objects.update(state=Job.State.DONE, finished_at=NOW)
     assert maintain(now=NOW + DAY)["letters about passwords"] == 0
     assert maintain(now=NOW + 2 * DAY)["letters about passwords"] == 1
+
+
+def test_letters_that_became_files_go_after_a_week(db, settings, tmp_path):
+    settings.EMAIL_FILE_PATH = tmp_path
+    for name, days in (("old.log", 8), ("new.log", 6)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, times=((NOW - days * DAY).timestamp(),) * 2)
+    assert maintain(now=NOW)["letters in files"] == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["new.log"]
