@@ -22,6 +22,8 @@ from jobs import broker, registry
 from jobs.models import Job, StageTime
 
 PATIENCE = timedelta(seconds=15)
+PATIENCE_WITH_NOBODY = timedelta(minutes=10)
+"""While no worker lives: messages that nobody takes would pile up, and whoever comes back had to go through them."""
 PUBLISHED_AT_ONCE = 500
 WORKER_LOST = gettext_noop("The worker stopped in the middle of the work, at every attempt.")
 
@@ -184,19 +186,22 @@ def start_daily_work(*, now: datetime) -> None:
 # --- by the reaper ----------------------------------------------------------------------------------------------------
 
 
-def reap(*, now: datetime) -> Reaped:
-    """Queue lost jobs again, or fail them after their last attempt; wake workers for jobs that nobody has heard of."""
+def reap(*, now: datetime, patience: timedelta = PATIENCE) -> Reaped:
+    """Queue lost jobs again, or fail them after their last attempt; wake workers for jobs that nobody has heard of.
+
+    A message that is older than `patience` counts as not heard.
+    """
     ended = {"state": Job.State.FAILED, "lease_until": None, "finished_at": now, "error": WORKER_LOST}
     failed = Job.objects.lost(now).spent().update(**ended)
     again = {"state": Job.State.QUEUED, "lease_until": None, "published_at": None}
     requeued = Job.objects.lost(now).spent(False).update(**again)
-    return Reaped(failed, requeued, _publish_unheard(now))
+    return Reaped(failed, requeued, _publish_unheard(now, patience))
 
 
-def _publish_unheard(now: datetime) -> int:
+def _publish_unheard(now: datetime, patience: timedelta) -> int:
     """Publish each unheard job, unless another reaper moved its `published_at` first. A dead broker ends the round."""
     published = 0
-    unheard = Job.objects.unheard(now, PATIENCE).values_list("pk", "queue", "published_at")
+    unheard = Job.objects.unheard(now, patience).values_list("pk", "queue", "published_at")
     for pk, queue, before in list(unheard[:PUBLISHED_AT_ONCE]):
         mine = Job.objects.filter(pk=pk, state=Job.State.QUEUED, published_at=before).update(published_at=now)
         if mine and not _publish(pk, queue):

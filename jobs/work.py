@@ -38,7 +38,8 @@ class Context:
         self.job = job
         self.finished = False
         self.seconds: dict[str, float] = {}
-        self._stage, self._since = "", time.monotonic()
+        self.began = time.monotonic()
+        self._stage, self._since = "", self.began
 
     def report(self, stage: str, step: int, of: int) -> None:
         """Say that `step` of `of` steps has begun and what it is; keeps the lease. Raises LeaseLost: then stop."""
@@ -79,8 +80,11 @@ def _work(job: Job) -> None:
                 context.finish()
     except actions.LeaseLost as lost:
         log.warning("%s; its work is dropped", lost)
-    except (SystemExit, KeyboardInterrupt):  # the worker is being stopped
-        actions.release(job=job)
+    except (SystemExit, KeyboardInterrupt):  # the worker is being stopped, or the pool ends what is over its time
+        if time.monotonic() - context.began < current_app.conf.task_soft_time_limit:
+            actions.release(job=job)
+        else:  # given back, it would be started again for ever
+            actions.fail(job=job, reason=TOO_LONG, now=timezone.now())
         raise
     except registry.WorkFailed as failure:
         log.warning("Job %s (%s), attempt %s: %s", job.pk, job.kind, job.attempts, failure)

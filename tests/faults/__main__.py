@@ -11,9 +11,16 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+
+if TYPE_CHECKING:
+    from tests.faults.place import Place
+    from tests.faults.rounds import Outcome, Round
 
 
 def main() -> int:
@@ -36,22 +43,24 @@ def main() -> int:
     if unknown := set(options.rounds) - set(by_name):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(by_name)}")
     rows = []
-    for name in options.rounds or by_name:
-        round_ = by_name[name]
-        times = options.times or (round_.full if options.full else round_.short or round_.full)
-        for on in round_.on:
-            if options.on in (None, on):
-                with tempfile.TemporaryDirectory(prefix="ladder-faults-", ignore_cleanup_errors=True) as folder:
-                    with PLACES[on](Path(folder), hurried=not options.full) as place:
-                        outcome = round_.measured(place, times)
-                print(f"{name} on {on}: {outcome.times} times, {len(outcome.wrong)} wrong", file=sys.stderr, flush=True)
-                for wrong in outcome.wrong[:20]:
-                    print(f"  {wrong}", file=sys.stderr, flush=True)
-                rows.append((round_, on, outcome))
+    for round_ in [by_name[name] for name in options.rounds or by_name]:
+        for on in [on for on in round_.on if options.on in (None, on)]:
+            times = options.times or (round_.full if options.full else round_.short or round_.full)
+            rows.append((round_, on, outcome := run(round_, PLACES[on], times, hurried=not options.full)))
+            print(f"{round_.name} on {on}: {outcome.times} times, {len(outcome.wrong)} wrong", file=sys.stderr)
+            print(*(f"  {wrong}" for wrong in outcome.wrong[:20]), sep="\n", end="", file=sys.stderr, flush=True)
     print(table(rows))
     if options.json:
         options.json.write_text(json.dumps([as_dict(*row) for row in rows], indent=2) + "\n")
     return int(any(outcome.wrong for _round, _on, outcome in rows))
+
+
+def run(round_: Round, start: Callable[..., AbstractContextManager[Place]], times: int, hurried: bool) -> Outcome:
+    with (
+        tempfile.TemporaryDirectory(prefix="ladder-faults-", ignore_cleanup_errors=True) as folder,
+        start(Path(folder), hurried=hurried) as place,
+    ):
+        return round_.measured(place, times)
 
 
 if __name__ == "__main__":

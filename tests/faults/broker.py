@@ -93,7 +93,11 @@ def runs_later(place: Place, job: int) -> list[str]:
 
 ROUNDS = [
     Round(
-        "redis-killed", "Redis killed with jobs queued, nothing persisted", "`kill -9`, started empty", 10, 50, redis_killed
+        "redis-killed", "Redis killed with jobs queued, nothing persisted", "`kill -9`, started again empty",
+        10, 50, redis_killed,
     ),
-    Round("redis-away", "Redis hanging, then down, at request time", "stopped (SIGSTOP), then killed", 20, 200, redis_away),
+    Round(
+        "redis-away", "Redis hanging, then down, at request time", "stopped (SIGSTOP), then killed",
+        20, 200, redis_away,
+    ),
 ]  # fmt: skip

@@ -144,8 +144,12 @@ class Place:
     def wait_for_web(self) -> None:
         wait_until(lambda: self.owner.ask("/readyz").status == 200, self.installation.log)
 
-    def start_worker(self, *options: str) -> subprocess.Popen:
-        self.worker = self.installation.start([*worker_command(), *options])
+    def start_worker(self, prelude: str = "") -> subprocess.Popen:
+        """The product's worker; `prelude` is Python that its process runs first."""
+        command = worker_command()
+        if prelude:
+            command = [sys.executable, "-c", f"{prelude}\nfrom celery.__main__ import main\nmain()", *command[3:]]
+        self.worker = self.installation.start(command)
         return self.worker
 
     def kill_worker(self) -> None:

@@ -234,7 +234,7 @@ def result_of(place: Place, assessment: int) -> tuple[int, str, str]:
 
 BOTH = ("servers", "embedded")
 ROUNDS = [
-    Round("two-tabs", "two tabs save one answer", "two clients over the same version at once", 60, 1000, two_tabs, BOTH),
+    Round("two-tabs", "two tabs save one answer", "two clients over one version at once", 60, 1000, two_tabs, BOTH),
     Round("many-edits", "many edits at once", "8 clients on 12 questions of one assessment", 12, 200, many_edits, BOTH),
     Round(
         "late-save", "closing races with a late save", "a save and the closing within 20 ms, and a save after it",

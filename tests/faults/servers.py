@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis that can be killed, stopped and started again on the same port; PostgreSQL as durable as it ships."""
+"""PostgreSQL and Redis that can be killed and started again; what PostgreSQL acknowledged is on its disk."""
 
 from __future__ import annotations
 

@@ -298,6 +298,31 @@ def test_a_job_that_kills_its_worker_three_times_has_failed_with_a_reason(sent):
 
 
 @pytest.mark.django_db
+def test_while_nobody_works_messages_do_not_pile_up_before_whoever_comes_back(sent, monkeypatch):
+    enqueue()
+    reaped = []
+    monkeypatch.setattr(actions, "reap", lambda *, now, patience: reaped.append(patience))
+    for alive in (False, True):
+        monkeypatch.setattr(heartbeat, "is_anybody_alive", lambda now, alive=alive: alive)
+        serve.reap_until(OneRound())
+    monkeypatch.undo()
+    assert reaped == [timedelta(minutes=10), timedelta(seconds=15)]
+    assert actions.reap(now=after(599), patience=reaped[0]).published == 0
+    assert actions.reap(now=after(601), patience=reaped[0]).published == 1
+
+
+class OneRound:
+    """A stop that lets one round happen."""
+
+    def __init__(self):
+        self.waited = 0
+
+    def wait(self, seconds):
+        self.waited += 1
+        return self.waited > 1
+
+
+@pytest.mark.django_db
 def test_a_broker_that_is_down_is_tried_once_per_round(dead_broker):
     for number in range(5):
         enqueue(f"report {number}")

@@ -192,6 +192,16 @@ def test_a_worker_that_is_stopped_gives_its_job_back_without_counting_the_attemp
     assert (row.state, row.attempts, row.lease_until) == ("queued", 0, None)
 
 
+def test_work_that_the_pool_ends_for_its_length_counts_each_attempt_and_fails(handle, job, monkeypatch):
+    monkeypatch.setitem(app.conf, "task_soft_time_limit", 0)
+    handle(raising(SystemExit(0)))
+    for _ in range(3):
+        with pytest.raises(SystemExit):
+            tasks.run(job.pk)
+    row = Job.objects.get()
+    assert (row.state, row.attempts, row.error) == ("failed", 3, work.TOO_LONG)
+
+
 def test_an_error_after_the_end_leaves_the_job_done(handle, job):
     def handler(payload, context):
         context.finish()

@@ -25,7 +25,7 @@ from django.utils import timezone
 from config import metrics
 from config.env import ROOT
 from config.supervisor import Child, Refused, Supervisor, check_port, claim_data, web_address
-from jobs import actions
+from jobs import actions, heartbeat
 from jobs.models import Job
 from organizations.models import Membership, Organization, Role
 
@@ -183,7 +183,9 @@ def reap_until(stop: threading.Event) -> None:
     while not stop.wait(REAP_SECONDS):
         close_old_connections()
         try:
-            actions.reap(now=timezone.now())
+            alive = heartbeat.is_anybody_alive(timezone.now())
+            patience = actions.PATIENCE if alive else actions.PATIENCE_WITH_NOBODY
+            actions.reap(now=timezone.now(), patience=patience)
             actions.start_daily_work(now=timezone.now())
         except Exception:
             log.exception("The reaper failed; it tries again in %s s", REAP_SECONDS)
