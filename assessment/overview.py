@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
@@ -9,7 +10,8 @@ from math import ceil
 from assessment.asked import answered_for_teams, questions_of
 from assessment.change import CLEAR, single_limits, verdict_of
 from assessment.dashboard import SYSTEMIC_BELOW
-from assessment.models import Answer, Assessment, Result
+from assessment.models import Answer, Assessment, Quarter, Result
+from assessment.quarters import Figures
 from assessment.questionnaire import SECONDS_PER_QUESTION
 from assessment.versions import edition
 from manifesto import catalog
@@ -58,9 +60,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a head of data asks first. `systemic` are the principles that are weak in the most teams."""
+    """What a head of data asks first. `systemic` are the principles that are weak in the most teams.
 
-    teams: int
+    `teams` is None where there are more than anybody counted.
+    """
+
+    teams: int | None
     assessed: int
     period: str
     up: int
@@ -143,6 +148,26 @@ def _alike(latest: Result, before: Result) -> bool:
     return editions[0] == editions[1]
 
 
+def summaries_of(organizations: Collection[int]) -> dict[int, Summary]:
+    """The newest quarter of organizations with many teams, by what was counted of it. One query."""
+    rows = Quarter.objects.filter(organization__in=organizations).newest_last()
+    newest = {organization: (period, Figures.from_dict(found)) for organization, period, found in rows}
+    return {organization: _summary_of(*quarter) for organization, quarter in newest.items()}
+
+
+def _summary_of(period: str, found: Figures) -> Summary:
+    pairs = [since.pairs["overall"] for since in found.since.values() if "overall" in since.pairs]
+    weak = {key: spread.below for key, spread in found.spreads.items() if key[1:].isdigit() and spread.below > 1}
+    return Summary(
+        teams=None,
+        assessed=found.teams,
+        period=period,
+        up=sum(up for up, _down, _all in pairs),
+        down=sum(down for _up, down, _all in pairs),
+        systemic=_weakest(weak),
+    )
+
+
 def summarise(group: list[Line]) -> Summary | None:
     """The group in numbers; None when no team of it has a result."""
     latest = [line for line in group if line.latest]
@@ -161,5 +186,9 @@ def summarise(group: list[Line]) -> Summary | None:
         period=period,
         up=sum(change > 0 for change in moved),
         down=sum(change < 0 for change in moved),
-        systemic=sorted(((k, n) for k, n in weak.items() if n > 1), key=lambda item: (-item[1], item[0]))[:3],
+        systemic=_weakest({key: number for key, number in weak.items() if number > 1}),
     )
+
+
+def _weakest(weak: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(weak.items(), key=lambda item: (-item[1], item[0]))[:3]

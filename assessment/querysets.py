@@ -262,6 +262,10 @@ class QuarterQuerySet(models.QuerySet):
         rows = self.filter(organization=organization_id, period__gte=period).order_by("period")
         return {row.period: row for row in rows.select_for_update(no_key=True)}
 
+    def newest_last(self):
+        """Rows (organization id, period, what pages read of it) of quarters in which there are results."""
+        return self.filter(figures__teams__gt=0).order_by("period").values_list("organization", "period", "figures")
+
     def figures_by_period(self) -> dict[str, dict]:
         """What pages read of each quarter in which there are results, newest first."""
         rows = self.order_by("-period").values_list("period", "figures")

@@ -24,6 +24,8 @@ TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
 """
 CURRENCIES = tuple(CURRENCY_CODES.split())
 """Codes of currencies in use (ISO 4217)."""
+MOST_CHOICES = 200
+"""Of more teams one is chosen by typing its name."""
 
 
 @cache
@@ -98,6 +100,26 @@ class TeamForm(PlainForm):
     people = forms.IntegerField(label=gettext_lazy("People in the team"), min_value=1, max_value=500, initial=7)
 
 
+class TeamByName(forms.CharField):
+    """A team of the queryset by its name, for organizations with more teams than a list of choices should have."""
+
+    def __init__(self, *, queryset, **kwargs):
+        super().__init__(required=False, max_length=80, **kwargs)
+        self.queryset = queryset
+
+    def prepare_value(self, value):
+        if not isinstance(value, int):
+            return value
+        return self.queryset.filter(pk=value).values_list("name", flat=True).first() or ""
+
+    def clean(self, value) -> Team | None:
+        name = super().clean(value)
+        team = self.queryset.filter(name__iexact=name).first() if name else None
+        if name and team is None:
+            raise forms.ValidationError(_("There is no team “%(name)s”."), params={"name": name})
+        return team
+
+
 class RoleForm(PlainForm):
     """A role that the person may give, and its place: to be chosen, or the `team` that is given.
 
@@ -112,10 +134,16 @@ class RoleForm(PlainForm):
         self.given_team = team
         roles = roles_that_user_can_give(user, team or organization)
         self.fields["role"].choices = [(role.value, role.label) for role in roles]
-        self.fields["team"].queryset = organization.teams.active().by_name()
-        self.fields["team"].empty_label = _("The whole organization")
         if team:
             del self.fields["team"]
+            return
+        teams = organization.teams.active()
+        if teams.has_more_than(MOST_CHOICES):
+            help_text = _("The team's name; leave it empty for the whole organization.")
+            self.fields["team"] = TeamByName(queryset=teams, label=_("Team"), help_text=help_text)
+            return
+        self.fields["team"].queryset = teams.by_name()
+        self.fields["team"].empty_label = _("The whole organization")
 
     def clean(self):
         """Add the team that is given, if one is."""

@@ -11,8 +11,9 @@ from django.utils.translation import gettext
 from organizations.models import ORGANIZATION_ROLES, AuditEvent, Invitation, Membership, Organization, Role, Team, User
 from organizations.permissions import ROLE_EXPLANATIONS, Act, roles_that_user_can_give, teams_where_user_can
 
-INVITATIONS_SHOWN = 100
+INVITATIONS_SHOWN, PEOPLE_SHOWN = 100, 200
 EVENTS_PER_PAGE = 50
+TEAMS_PER_PAGE, LONGEST_NAME = 50, 80
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,37 @@ class TeamRow:
     can_manage_people: bool
 
 
-def team_rows(organization: Organization, user: User) -> list[TeamRow]:
-    """The organization's teams that the person may see, active ones first, each group by name."""
-    teams = Team.objects.for_user(user).filter(organization=organization).by_name().with_memberships()
+@dataclass(frozen=True)
+class TeamPage:
+    """Teams by name from one on. `before` and `after` are the names at which other pages begin, None for none."""
+
+    rows: list[TeamRow]
+    start: str
+    before: str | None
+    after: str | None
+
+    @property
+    def is_part(self) -> bool:
+        return bool(self.start) or self.after is not None
+
+
+def team_page(organization: Organization, user: User, start: str = "") -> TeamPage:
+    """The organization's teams that the person may see; active ones first where all stand on one page."""
+    start = start[:LONGEST_NAME]
+    visible = Team.objects.for_user(user).filter(organization=organization).with_memberships()
+    teams, before, after = visible.page_from(start, TEAMS_PER_PAGE)
     changeable, managed = (
-        set(teams_where_user_can(user, act, organization).values_list("pk", flat=True))
+        set(
+            teams_where_user_can(user, act, organization)
+            .filter(pk__in=[team.pk for team in teams])
+            .values_list("pk", flat=True)
+        )
         for act in (Act.CHANGE_TEAM, Act.MANAGE_TEAM_PEOPLE)
     )
     rows = [team_row(team, team.pk in changeable, team.pk in managed) for team in teams]
-    return sorted(rows, key=lambda row: row.team.archived_at is not None)
+    if not start and after is None:
+        rows.sort(key=lambda row: row.team.archived_at is not None)
+    return TeamPage(rows, start, before, after)
 
 
 def team_row(team: Team, can_change: bool, can_manage_people: bool) -> TeamRow:
@@ -53,14 +76,31 @@ class RoleGroup:
     can_change: bool
 
 
-def people_by_role(place: Organization | Team, user: User) -> list[RoleGroup]:
-    """Who has a role in the organization and its teams, or in one team, from owner to viewer, without empty groups."""
-    memberships, changeable = list(place.memberships.with_people()), roles_that_user_can_give(user, place)
+@dataclass(frozen=True)
+class People:
+    """Who has a role, in groups from owner to viewer without empty ones; `find` is what was searched for.
+
+    `more` says that not everybody is shown.
+    """
+
+    groups: list[RoleGroup]
+    find: str
+    more: bool
+
+
+def people_by_role(place: Organization | Team, user: User, find: str = "") -> People:
+    """Who has a role in the organization and its teams, or in one team: the first PEOPLE_SHOWN by role and name.
+
+    `find` is a part of their names or addresses, or of their teams' names.
+    """
+    find = find.strip()[:LONGEST_NAME]
+    rows = list(place.memberships.found_by(find).by_role(list(Role))[: PEOPLE_SHOWN + 1])
+    memberships, changeable = rows[:PEOPLE_SHOWN], roles_that_user_can_give(user, place)
     groups = [
         RoleGroup(str(role.label), [row for row in memberships if row.role == role], role in changeable)
         for role in Role
     ]
-    return [group for group in groups if group.memberships]
+    return People([group for group in groups if group.memberships], find, len(rows) > PEOPLE_SHOWN)
 
 
 def role_explanations(place: Organization | Team) -> list[tuple[str, str]]:

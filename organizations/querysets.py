@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 
 SECOND_FACTORS = ("totp", "webauthn")
@@ -89,6 +89,20 @@ class MembershipQuerySet(models.QuerySet):
 
     def owners(self):
         return self.filter(role="owner")
+
+    def found_by(self, words: str):
+        """Those whose person's name or address, or whose team's name, contains the words; all for none."""
+        if not words:
+            return self
+        return self.filter(
+            Q(user__name__icontains=words) | Q(user__email__icontains=words) | Q(team__name__icontains=words)
+        )
+
+    def by_role(self, roles: list):
+        """With their people, in this order of roles, by name within each."""
+        place = Case(*(When(role=role, then=Value(number)) for number, role in enumerate(roles)))
+        people = self.select_related("user", "team").alias(place=place)
+        return people.order_by("place", "user__name", "user__email", "pk")
 
     def with_people(self):
         return self.select_related("user", "team").order_by("user__name", "user__email", "pk")

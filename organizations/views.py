@@ -38,7 +38,7 @@ from organizations.presenters import (
     invitation_rows,
     people_by_role,
     role_explanations,
-    team_rows,
+    team_page,
 )
 from organizations.sign_in.views import sign_in
 
@@ -81,7 +81,7 @@ def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
     organization = get_object_or_404(Organization.objects.for_user(request.user), pk=organization_id)
     context = {
         "organization": organization,
-        "rows": team_rows(organization, request.user),
+        "page": team_page(organization, request.user, request.GET.get("start", "")),
         "is_manager": user_can(request.user, Act.MANAGE_PEOPLE, organization),
     }
     return render(request, "organizations/organization.html", context)
@@ -208,7 +208,7 @@ def _people(request: HttpRequest, organization: Organization, team: Team | None 
         "form": InvitationForm(**who) if new else form,
         "new_invitation": new and new[0],
         "new_link": new and link_of("invitation", new[1]),
-        "groups": people_by_role(team or organization, request.user),
+        "people": people_by_role(team or organization, request.user, request.GET.get("find", "")),
         "invitations": invitation_rows(team or organization, timezone.now()),
         "explanations": role_explanations(team or organization),
     }

@@ -26,6 +26,8 @@ import psycopg2
 from config.supervisor import die_with_parent
 
 START_SECONDS = 30
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 100}
+DURABLE = {"shared_buffers": "512MB", "max_wal_size": "4GB", "checkpoint_timeout": "15min", "max_connections": 100}
 
 
 class Unavailable(Exception):
@@ -68,14 +70,17 @@ def private_directory(prefix: str, owner: dict) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """A PostgreSQL server for as long as the context lasts; its URL. It trades durability for speed."""
+def postgresql(durable: bool = False) -> Iterator[str]:
+    """A PostgreSQL server for as long as the context lasts; its URL.
+
+    It trades durability for speed, unless `durable`: then a commit is on the disk before it is acknowledged.
+    """
     initdb, postgres = program("initdb", "postgresql"), program("postgres", "postgresql")
     owner = unprivileged()
     with private_directory("ladder-postgresql-", owner) as folder:
         data, port = initialised(initdb, folder, owner), free_port()
         settings = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder}
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 100}
+        settings |= DURABLE if durable else HASTY
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with server([postgres, "-D", str(data), *options], folder, port, signal.SIGINT, owner):
             wait_until_accepting(url := f"postgres://ladder@127.0.0.1:{port}/postgres")

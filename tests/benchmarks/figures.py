@@ -11,7 +11,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured thing. `limit_ms` is the goal, `ratio` what the case compares (see its file), None without any."""
+    """One measured thing. `goal_ms` is what it should take; 0 and None mean that nothing was measured or wanted.
+
+    `limit_ms` is what the machine can do at best, measured in the same run, and `ratio` ours against it: times of one
+    client, throughput of several. A case without such a limit says in its file what its ratio is.
+    `queries`, `rows` and `bytes` are those of one request, `memory_mb` the largest web process.
+    """
 
     name: str
     median_ms: float
@@ -21,6 +26,10 @@ class Figure:
     limit_ms: float | None = None
     ratio: float | None = None
     note: str = ""
+    goal_ms: float | None = None
+    rows: int = 0
+    bytes: int = 0
+    memory_mb: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -44,20 +53,33 @@ def p95(times: Sequence[float]) -> float:
     return sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
 
 
+HEAD = ("case", "teams", "median ms", "p95 ms", "goal ms", "limit ms", "ratio", "queries", "rows", "KB", "MB", "")
+
+
 def table(figures: Sequence[Figure]) -> str:
     """One line per figure, in columns."""
-    head = ("case", "median ms", "p95 ms", "limit ms", "ratio", "")
-    rows = [
-        (
-            figure.name,
-            f"{figure.median_ms:.0f}",
-            f"{figure.p95_ms:.0f}",
-            "" if figure.limit_ms is None else f"{figure.limit_ms:.0f}",
-            "" if figure.ratio is None else f"{figure.ratio:.4f}",
-            figure.note,
-        )
-        for figure in figures
-    ]
-    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows])
+    rows = [HEAD, *map(_row, figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return "\n".join(lines)
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    return (
+        figure.name,
+        str(figure.teams or ""),
+        _number(figure.median_ms),
+        _number(figure.p95_ms),
+        "" if figure.goal_ms is None else f"{figure.goal_ms:.0f}",
+        "" if figure.limit_ms is None else f"{figure.limit_ms:.2f}",
+        "" if figure.ratio is None else f"{figure.ratio:.4g}",
+        str(figure.queries or ""),
+        str(figure.rows or ""),
+        str(round(figure.bytes / 1024) or "") if figure.bytes else "",
+        str(figure.memory_mb or ""),
+        figure.note,
+    )
+
+
+def _number(milliseconds: float) -> str:
+    return f"{milliseconds:.0f}" if milliseconds >= 20 else f"{milliseconds:.2f}"

@@ -56,5 +56,5 @@ def run(_teams: int) -> list[Figure]:
         ):  # fmt: skip
             note = f"{solution.status}, gap {float(solution.gap):.4f}"
             median, p95 = figures.median(times), figures.p95(times)
-            found.append(Figure(f"plan {what}: {name}", median, p95, limit_ms=limit, ratio=ratio, note=note))
+            found.append(Figure(f"plan {what}: {name}", median, p95, goal_ms=limit, ratio=ratio, note=note))
     return found

@@ -53,7 +53,7 @@ def built(result: Result, audience: str) -> Figure:
     build()
     times, made = figures.measured(build, ROUNDS)
     note = f"{len(made.pdf) // 1024} KB" + (", without charts" if made.why_no_charts else "")
-    return Figure(f"report, warm: {audience}", figures.median(times), figures.p95(times), limit_ms=BUILD_MS, note=note)
+    return Figure(f"report, warm: {audience}", figures.median(times), figures.p95(times), goal_ms=BUILD_MS, note=note)
 
 
 def asked_for(result: Result) -> Figure:
@@ -75,7 +75,7 @@ def asked_for(result: Result) -> Figure:
         figures.median(times),
         figures.p95(times),
         queries=len(captured),
-        limit_ms=REQUEST_MS,
+        goal_ms=REQUEST_MS,
         note=note,
     )
 
