@@ -36,7 +36,6 @@ def _count(result: Result, stands: bool) -> None:
     others = [one for one in standing if one.pk != result.pk]
     now, before = (standing, others) if stands else (others, _in_time_order([*others, result]))
     after_by_period, before_by_period = _counted(now), _counted(before)
-    changed = []
     for period, row in rows.items():
         if not row.figures:
             row.counts = _counted_anew(result.organization_id, period)
@@ -46,8 +45,7 @@ def _count(result: Result, stands: bool) -> None:
             more, fewer = (found.get(period, Counter()) for found in (after_by_period, before_by_period))
             row.counts = added_up(row.counts, more, fewer)
         row.figures = figures(row.counts)
-        changed.append(row)
-    Quarter.objects.bulk_update(changed, ["counts", "figures"])
+        row.save(update_fields=["counts", "figures"])
 
 
 def _locked(result: Result) -> dict[str, Quarter]:

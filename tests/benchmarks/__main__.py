@@ -11,6 +11,7 @@ from pathlib import Path
 
 import django
 
+FEW_TEAMS = 10
 NOT_CASES = {"__main__", "counting", "figures", "house", "limit", "quiet", "seeding"}
 
 
@@ -23,7 +24,8 @@ def names() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"any of: {', '.join(names())} (default: all)")
-    parser.add_argument("--teams", type=int, default=10, help="size of the data, where a case needs any")
+    parser.add_argument("--teams", type=int, help="size of the data, where a case needs any (default: the case's own)")
+    parser.add_argument("--seconds", type=int, default=120, help="how long the case load lasts (default: 120)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="store the figures, too")
     options = parser.parse_args()
     if unknown := set(options.cases) - set(names()):
@@ -35,7 +37,9 @@ def main() -> None:
     with house.closing():
         for name in options.cases or names():
             case = import_module(f"tests.benchmarks.{name}")
-            found = case.run(options.teams)
+            if name == "load":
+                case.SECONDS = options.seconds
+            found = case.run(options.teams or getattr(case, "TEAMS", FEW_TEAMS))
             print(case.figures.table(found), flush=True)
             figures += found
     if options.json:

@@ -10,7 +10,7 @@ from tests.benchmarks import figures, house, quiet
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.house import Browser, House
 
-ROUNDS = 12
+TEAMS, ROUNDS = 1000, 12
 MANY = 10_000
 
 

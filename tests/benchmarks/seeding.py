@@ -46,7 +46,8 @@ def main(teams: int, quarters: int) -> None:
     if teams > len(patterns):
         copy(organization, patterns, teams - len(patterns), latest)
         count(organization, patterns)
-    writers = open_for_writers(organization, shifted(latest, 2))
+    place = organization if teams >= 2 * (WRITERS + CLOSERS) else Organization.objects.create(name="Writers")
+    writers = open_for_writers(place, shifted(latest, 2))
     vacuum()
     owner = User.objects.get(email=OWNER_EMAIL)
     readers = [person(f"reader{number}") for number in range(READERS)]
