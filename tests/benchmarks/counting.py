@@ -3,14 +3,20 @@
     python -m tests.benchmarks.counting '[{"name": ..., "session": KEY, "path": ..., "fields": {...}}]'
 
 Each request is made twice: what is kept in memory from the first on isn't counted. A post with "{round}" among its
-fields gets another number each time. Counted are statements that read or write, but for those of the session.
+fields gets another number each time. Counted are statements that read or write, but for those of the session. With BENCHMARK_PROFILE in the environment each
+request is profiled, too, and the profile printed.
 """
 
 from __future__ import annotations
 
+import cProfile
 import json
+import os
+import pstats
 import re
 import sys
+import time
+from statistics import median
 
 import django
 
@@ -21,6 +27,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+ROUNDS = 7
 DATA = re.compile("SELECT|INSERT|UPDATE|DELETE")
 
 
@@ -28,7 +35,7 @@ def main() -> None:
     print(json.dumps({asked["name"]: counted(asked) for asked in json.loads(sys.argv[1])}))
 
 
-def counted(asked: dict) -> dict[str, int]:
+def counted(asked: dict) -> dict[str, float]:
     client = Client(SERVER_NAME="127.0.0.1")
     client.cookies[settings.SESSION_COOKIE_NAME] = asked["session"]
     _ask(client, asked, 1)
@@ -44,7 +51,27 @@ def counted(asked: dict) -> dict[str, int]:
         response = _ask(client, asked, 2)
     assert response.status_code < 400, f"{asked['path']} answers {response.status_code}: {response.content[:500]}"
     data = [query["sql"] for query in captured if DATA.match(query["sql"]) and "django_session" not in query["sql"]]
-    return {"queries": len(data), "rows": sum(rows), "bytes": len(response.content)}
+    cpu = 0.0 if "fields" in asked else _cpu_ms(client, asked)
+    if os.environ.get("BENCHMARK_PROFILE"):
+        _profile(client, asked)
+    return {"queries": len(data), "rows": sum(rows), "bytes": len(response.content), "cpu_ms": cpu}
+
+
+def _cpu_ms(client: Client, asked: dict) -> float:
+    """Milliseconds of processor that a page takes in this process: those don't grow when others use the machine."""
+    found = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        client.get(asked["path"])
+        found.append((time.process_time() - began) * 1000)
+    return median(found)
+
+
+def _profile(client: Client, asked: dict) -> None:
+    profiler = cProfile.Profile()
+    profiler.runcall(_ask, client, asked, 2)
+    print(asked["name"], file=sys.stderr)
+    pstats.Stats(profiler, stream=sys.stderr).sort_stats("cumulative").print_stats(60)
 
 
 def _ask(client: Client, asked: dict, number: int):

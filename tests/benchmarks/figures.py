@@ -15,7 +15,8 @@ class Figure:
 
     `limit_ms` is what the machine can do at best, measured in the same run, and `ratio` ours against it: times of one
     client, throughput of several. A case without such a limit says in its file what its ratio is.
-    `queries`, `rows` and `bytes` are those of one request, `memory_mb` the largest web process.
+    `queries`, `rows`, `bytes` and `cpu_ms` of processor without the database are those of one request, `memory_mb` is
+    the largest web process.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Figure:
     rows: int = 0
     bytes: int = 0
     memory_mb: int = 0
+    cpu_ms: float = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -53,7 +55,21 @@ def p95(times: Sequence[float]) -> float:
     return sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
 
 
-HEAD = ("case", "teams", "median ms", "p95 ms", "goal ms", "limit ms", "ratio", "queries", "rows", "KB", "MB", "")
+HEAD = (
+    "case",
+    "teams",
+    "median ms",
+    "p95 ms",
+    "goal ms",
+    "limit ms",
+    "ratio",
+    "queries",
+    "rows",
+    "KB",
+    "MB",
+    "CPU ms",
+    "",
+)
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -77,6 +93,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
         str(figure.rows or ""),
         str(round(figure.bytes / 1024) or "") if figure.bytes else "",
         str(figure.memory_mb or ""),
+        _number(figure.cpu_ms) if figure.cpu_ms else "",
         figure.note,
     )
 

@@ -63,7 +63,7 @@ class House:
     def organization(self) -> int:
         return self.seeds["organization"]
 
-    def count(self, asked: Sequence[dict]) -> dict[str, dict[str, int]]:
+    def count(self, asked: Sequence[dict]) -> dict[str, dict[str, Any]]:
         """Queries, rows and bytes of each of these requests, by name: see `counting.py`."""
         return json.loads(self.run("tests.benchmarks.counting", json.dumps(asked)))
 
@@ -83,6 +83,8 @@ def run(workplace: Workplace, module: str, *arguments: str) -> str:
         timeout=SEED_SECONDS,
     )  # fmt: skip
     assert done.returncode == 0, f"{module}: {done.stderr[-3000:]}"
+    if "BENCHMARK_PROFILE" in os.environ:
+        print(done.stderr, file=sys.stderr)
     return done.stdout
 
 
@@ -160,7 +162,3 @@ def timed(work, *arguments) -> tuple[float, Any]:
     began = time.perf_counter()
     result = work(*arguments)
     return (time.perf_counter() - began) * 1000, result
-
-
-def disk_note() -> str:
-    return f"{os.cpu_count()} processors"

@@ -36,7 +36,7 @@ def run(teams: int) -> list[Figure]:
     return [measured(of, name, *at, counted[name]) for name, at in pages(of).items()]
 
 
-def measured(of: House, name: str, session: str, path: str, goal: int, counted: dict[str, int]) -> Figure:
+def measured(of: House, name: str, session: str, path: str, goal: int, counted: dict[str, float]) -> Figure:
     browser, limit = Browser(of.workplace.port, session), Browser(of.limit_port)
     for _ in range(3 * house.WEB_PROCESSES):
         status, _content = browser.get(path)
@@ -51,5 +51,5 @@ def measured(of: House, name: str, session: str, path: str, goal: int, counted: 
     return Figure(
         name, median, figures.p95(ours), of.teams, counted["queries"], limit_ms,
         median / limit_ms if others.is_quiet else None, others.words, goal, counted["rows"], counted["bytes"],
-        of.peak_mb,
+        of.peak_mb, counted["cpu_ms"],
     )  # fmt: skip
