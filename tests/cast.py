@@ -29,6 +29,10 @@ def join(user: User, organization: Organization, role: Role, team: Team | None =
 
 @pytest.fixture
 def cast(db) -> SimpleNamespace:
+    return make_cast()
+
+
+def make_cast() -> SimpleNamespace:
     """Everybody by name, with `house`, `atlas`, `boreal`, and `elsewhere` with its team `comet`."""
     house = Organization.objects.create(name="Data House", time_zone="America/Sao_Paulo")
     elsewhere = Organization.objects.create(name="Elsewhere")

@@ -6,6 +6,7 @@ fails: who adds an address says what it addresses, and, if it writes, what to po
 
 from __future__ import annotations
 
+import copy
 import re
 import secrets
 from collections.abc import Callable
@@ -43,7 +44,7 @@ from reports.own_words import save_logo
 from reports.pictures import cleaned
 from reports.plans import Choices, choices_for
 from tests.assessment.rooms import close, level, opened, save
-from tests.cast import NOW, confirm, join, person
+from tests.cast import NOW, confirm, join, make_cast, person
 from tests.passkeys import credential
 from tests.reports.pictures import png
 from tests.reports.rooms import result_with_modules
@@ -270,8 +271,25 @@ def plain_addresses() -> list[str]:
     return [reverse(name) for name in sorted(names - {"account_logout"})]
 
 
+@pytest.fixture(scope="module")
+def world_made_once(made_once) -> SimpleNamespace:
+    return made_once(lambda: make_world(make_cast()))
+
+
 @pytest.fixture
-def world(cast) -> SimpleNamespace:
+def world(world_made_once, db) -> SimpleNamespace:
+    """A world of the test's own: what it changes in rows, files and objects is undone for the next one."""
+    world = copy.deepcopy(world_made_once)
+    write_files(world)
+    return world
+
+
+def write_files(world: SimpleNamespace) -> None:
+    files.write(files.path_of(world.report), b"%PDF-1.7 of Data House")
+    files.write(path_of(world.organization_report), b"%PDF-1.7 of all teams")
+
+
+def make_world(cast: SimpleNamespace) -> SimpleNamespace:
     """The cast, Frank who leads Boreal, and one of everything that an address can name, all of it of Data House."""
     now = timezone.now()
     fresh, archived, scored, modelling, quiet = (
@@ -322,12 +340,10 @@ def world(cast) -> SimpleNamespace:
     Report.objects.filter(pk=report.pk).update(file=files.name_of(report))
     report.refresh_from_db()
     share_link, share_token = share_report(user=cast.carla, report=report, days=7, now=now)
-    files.write(files.path_of(report), b"%PDF-1.7 of Data House")
     whole = request_organization_report(
         user=cast.carla, organization=cast.house, period=short.period, language="en", now=NOW
     )
     Job.objects.filter(pk=whole.job_id).update(state=Job.State.DONE)
-    files.write(path_of(whole), b"%PDF-1.7 of all teams")
     type(whole).objects.update(file="reports/all.pdf")
     whole.refresh_from_db()
     organization_link, organization_token = share_report(user=cast.carla, report=whole, days=7, now=now)
