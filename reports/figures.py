@@ -26,6 +26,8 @@ MUTED = "#5B6773"
 ACCENT = "#0B6E99"
 WARNING = "#B4540A"
 GRID = "#DCE1E6"
+ON_ACCENT = "#FEFEFE"
+"""Text on a bar in the accent's colour, which is light in the dark theme."""
 CLEAR = "rgba(0,0,0,0)"
 LEVEL_COLOURS = ("#F4ECD8", "#CFE0BC", "#93C4AC", "#2F7F88", "#1B4B66")
 CELL_DARK, CELL_LIGHT = "#1C2734", "#FFFFFF"  # numbers on level colours: the same in both themes
@@ -39,6 +41,7 @@ DARK = {
     ACCENT: "#5FB7DC",
     WARNING: "#F2A65A",
     GRID: "#3A4651",
+    ON_ACCENT: "#10202B",
     "#6B4FA0": "#B9A3E8",
     "#7A6200": "#D9BE4A",
     "#A3316F": "#E88ABC",
@@ -1102,7 +1105,7 @@ def _gantt_trace(bars: Sequence[GanttBar], middles: Sequence[float], words: Word
         textposition="inside",
         insidetextanchor="start",
         textangle=0,
-        textfont={"color": CELL_LIGHT},
+        textfont={"color": ON_ACCENT},
         constraintext="none",
         hoverinfo="skip",
         showlegend=False,
