@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.journeys.conftest import OWNER, Reader
-from tests.journeys.test_every_page import path_of_link, team_path
+from tests.journeys.test_every_page import path_of_link, result_path, team_path
 
 LAYERS = {"heatmap": ".heatmaplayer .hm", "scatter": ".scatterlayer .trace", "bar": ".barlayer .trace"}
 
@@ -71,3 +71,12 @@ def test_charts_follow_the_dark_theme(analyst):
     light = tick.evaluate(colour)
     analyst.page.emulate_media(color_scheme="dark")
     expect(tick).not_to_have_css("fill", light)
+
+
+def test_on_a_phone_initiatives_are_named_by_their_ids_also_the_teams_own(reader, demo):
+    phone = reader(OWNER, "pt-br", size=(320, 640))
+    phone.open(result_path(phone, "Atlas") + "roadmap/")
+    chart = phone.page.locator("#plan-body [data-chart]").first
+    draw(chart)
+    names = [text.strip() for text in chart.locator(".ytick text").all_inner_texts() if text.strip()]
+    assert "T1" in names and all(re.fullmatch(r"[ITM]\d{1,2}", name) for name in names)
