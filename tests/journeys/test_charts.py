@@ -78,5 +78,5 @@ def test_on_a_phone_initiatives_are_named_by_their_ids_also_the_teams_own(reader
     phone.open(result_path(phone, "Atlas") + "roadmap/")
     chart = phone.page.locator("#plan-body [data-chart]").first
     draw(chart)
-    names = [text.strip() for text in chart.locator(".ytick text").all_inner_texts() if text.strip()]
+    names = [text.strip() for text in chart.locator(".ytick text").all_text_contents() if text.strip()]
     assert "T1" in names and all(re.fullmatch(r"[ITM]\d{1,2}", name) for name in names)
