@@ -84,15 +84,11 @@ def documents_of(result: Result) -> list[str]:
         data = report_data(result, choices, "en", additions)
         briefing, figures = build_briefing(data, "en", audience), build_figures(data, "en", audience)
         page = interactive.render(briefing, figures_for_window(figures, data, "en", audience), "en")
-        told += [repr(briefing), page.decode(), repr(machine_readable(data, "en", audience)), drawn(figures)]
+        told += [repr(briefing), page.decode(), repr(machine_readable(data, "en", audience)), repr(figures)]
     whole = organization_data(result.organization, result.period, "en", logos_of(result.organization_id))
-    told += [repr(build_organization_briefing(whole, "en")), drawn(build_organization_figures(whole, "en"))]
+    told += [repr(build_organization_briefing(whole, "en")), repr(build_organization_figures(whole, "en"))]
     teams = organization_report.machine_readable(whole, "en", "")["teams"]
     return [*told, repr([{**team, "assessment": 0} for team in teams])]
-
-
-def drawn(figures) -> str:
-    return repr([(name, figure.to_plotly_json()) for name, figure in figures.items()])
 
 
 def files_of(client, result: Result) -> list[str]:
