@@ -73,6 +73,7 @@ LIMITS: dict[str, Limit] = {
     "provider": OPENING,
     "openid_connect_callback": OPENING,
     "account_confirm_email": OPENING,
+    "account_reset_password_from_key": OPENING,
     "organization-new": FOUNDING,
     "team-new": FOUNDING,
     "start-assessment": FOUNDING,

@@ -13,7 +13,7 @@ from config import limits
 from config.limits import LIMITS, MINUTE, WRITES, Limit
 from tests import services
 from tests.assessment.rooms import close, level, opened, save
-from tests.test_access import routes
+from tests.test_access import BY_TOKEN, routes
 
 numbers = itertools.count()
 
@@ -51,6 +51,10 @@ def test_every_limit_names_a_route_that_exists():
 def test_every_file_to_take_along_is_limited():
     files = {route.name for route in routes() if route.name and route.name.endswith((".csv", ".xlsx", ".ics", "-file"))}
     assert files - set(LIMITS) == set()
+
+
+def test_every_address_with_a_secret_in_it_is_limited():
+    assert set(BY_TOKEN) - set(LIMITS) == set()
 
 
 def test_whatever_leaves_work_to_a_worker_by_a_post_is_limited():
