@@ -19,8 +19,8 @@ NAMES = (
 )  # fmt: skip
 VALUES = (
     "", "-1", "0", "9" * 30, "9" * 5000, "1e3", "NaN", "-Infinity", "%00", "..", "../../etc/passwd", "name", "-name",
-    "?", "id;select", "' OR 1=1 --", "{{7*7}}", "<script>", "\u0663", "\u00b2", "\udcff", "[]", "{}", "true", "x" * 3000,
-    "=1+1", "2026-Q9", "P99", "password", "user__password", "pk", "\r\nX: y",
+    "?", "id;select", "' OR 1=1 --", "{{7*7}}", "<script>", "\u0663", "\u00b2", "\udcff", "[]", "{}", "true",
+    "=1+1", "2026-Q9", "P99", "password", "user__password", "pk", "\r\nX: y", "x" * 3000,
 )  # fmt: skip
 MOST_PAGES = 400
 NOT_READ = re.compile(r"/(logout|static|login-link|language)/")
@@ -65,6 +65,7 @@ def parameters(place: Place, times: int) -> Outcome:
 
 ROUNDS = [
     Round(
-        "parameters", "order and filter parameters", "made-up values of every parameter on every page", 100, 5000, parameters
+        "parameters", "order and filter parameters", "made-up values of every parameter on every page",
+        100, 5000, parameters,
     ),
 ]  # fmt: skip

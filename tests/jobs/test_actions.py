@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from jobs import actions, broker
+from config.management.commands import serve
+from jobs import actions, broker, heartbeat
 from jobs.models import Job
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
