@@ -49,7 +49,8 @@ def main() -> int:
             rows.append((round_, on, outcome := run(round_, PLACES[on], times, hurried=not options.full)))
             print(f"{round_.name} on {on}: {outcome.times} times, {len(outcome.wrong)} wrong", file=sys.stderr)
             print(*(f"  {wrong}" for wrong in outcome.wrong[:20]), sep="\n", end="", file=sys.stderr, flush=True)
-    print(table(rows))
+    given = " --full" * options.full + (f" --times {options.times}" if options.times else "")
+    print(table(rows, given))
     if options.json:
         options.json.write_text(json.dumps([as_dict(*row) for row in rows], indent=2) + "\n")
     return int(any(outcome.wrong for _round, _on, outcome in rows))

@@ -65,20 +65,22 @@ class Round:
 
 
 HEAD = ("fault", "how provoked", "on", "times", "acknowledged", "lost", "silently replaced", "open jobs",
-        "foreign objects served", "else wrong", "seconds", "measured")  # fmt: skip
+        "foreign objects served", "else wrong", "seconds", "measured", "command")  # fmt: skip
 
 
-def table(rows: Sequence[tuple[Round, str, Outcome]]) -> str:
-    """The outcomes as a table of Markdown."""
+def table(rows: Sequence[tuple[Round, str, Outcome]], options: str) -> str:
+    """The outcomes as a table of Markdown, with the command that makes each row; `options` were given to it."""
     lines = [HEAD, tuple("--:" if name in HEAD[3:11] else "---" for name in HEAD)]
-    lines += [_cells(*row) for row in rows]
+    lines += [_cells(*row, options) for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cells(round_: Round, place: str, outcome: Outcome) -> tuple[str, ...]:
+def _cells(round_: Round, place: str, outcome: Outcome, options: str) -> tuple[str, ...]:
     counts = (outcome.times, outcome.acknowledged, len(outcome.lost), len(outcome.replaced), outcome.open_jobs,
               outcome.foreign, len(outcome.faults), round(outcome.seconds))  # fmt: skip
-    return (round_.fault, round_.provoked, place, *(f"{count:,}" for count in counts), "; ".join(outcome.notes))
+    command = f"`python -m tests.faults {round_.name}{options} --on {place}`"
+    numbers = [f"{count:,}" for count in counts]
+    return (round_.fault, round_.provoked, place, *numbers, "; ".join(outcome.notes), command)
 
 
 def as_dict(round_: Round, place: str, outcome: Outcome) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def worker_killed(place: Place, times: int) -> Outcome:
     watching.start()
     worker = place.start_worker()
     while any(state in ("queued", "running") for state, *_ in place.jobs("killed").values()):
-        wait_until(lambda: works(place, "killed"), place.installation.log, seconds=90, pause=0.05)
+        wait_until(lambda pid=worker.pid: works(place, "killed", pid), place.installation.log, 90, pause=0.05)
         time.sleep(chance.uniform(0, 1.5))
         place.hurry()
         children = children_of(worker.pid)
@@ -73,10 +73,12 @@ def watch_leases(place: Place, late: list[float], stop: threading.Event) -> None
         late.append(float(place.installation.rows(LATE)[0][0]))
 
 
-def works(place: Place, name: str) -> bool:
-    """Whether some job of that name runs, or none is left to run."""
-    states = {state for state, *_rest in place.jobs(name).values()}
-    return "running" in states or "queued" not in states
+def works(place: Place, name: str, worker: int) -> bool:
+    """Whether this worker has begun some job of that name, or none is left to begin."""
+    if all(state in ("done", "failed") for state, *_rest in place.jobs(name).values()):
+        return True
+    held = f"SELECT count(*) FROM jobs_job WHERE key LIKE '{name}-%' AND state = 'running' AND lease_until > now()"
+    return bool(children_of(worker)) and place.installation.rows(held) != [(0,)]
 
 
 def plan_killed(place: Place, times: int) -> Outcome:
