@@ -331,3 +331,22 @@ def test_markup_in_a_framework_text_is_shown_and_not_obeyed(monkeypatch):
         assert "<b onmouseover" not in page
         assert "&lt;b onmouseover=alert(1)&gt;bold&lt;/b&gt;" in page
         assert "<script>1" not in read(address, "pt-BR")
+
+
+def test_a_page_that_is_as_it_was_isn_t_sent_again(client):
+    address = reverse("glossary")
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "private" in again["Cache-Control"]
+    other_language = client.get(address, headers={"If-None-Match": first["ETag"], "Accept-Language": "pt-br"})
+    assert other_language.status_code == 200
+
+
+def test_another_reader_of_the_same_page_gets_a_page_of_their_own(client, cast):
+    address = reverse("glossary")
+    stranger = client.get(address)
+    client.force_login(cast.alice)
+    page = client.get(address, headers={"If-None-Match": stranger["ETag"]})
+    assert page.status_code == 200
+    assert b"Alice" in page.content
