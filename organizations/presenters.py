@@ -36,10 +36,6 @@ class TeamPage:
     before: str | None
     after: str | None
 
-    @property
-    def is_part(self) -> bool:
-        return bool(self.start) or self.after is not None
-
 
 def team_page(organization: Organization, user: User, start: str = "") -> TeamPage:
     """The organization's teams that the person may see; active ones first where all stand on one page."""

@@ -13,18 +13,25 @@ from assessment.access import result_for
 from assessment.models import Result
 from assessment.results import framework_of
 from assessment.scorecard import Scorecard
+from organizations.models import Team
 from reports import charts
 from reports.challenges import ChallengeRow, challenge_rows, challenge_table, challenges_finding
 from reports.export import csv_response, csv_text
+
+TEAMS_PER_PAGE = 50
 
 
 @login_required
 def our_challenges(request):
     """To the only team's challenges, or to a choice of those teams that the person may see."""
-    results = list(Result.objects.for_user(request.user).standing().latest_of_each_team())
-    if len(results) == 1:
+    start = request.GET.get("start", "")[:80]
+    teams, before, after = Team.objects.for_user(request.user).page_from(start, TEAMS_PER_PAGE)
+    of_page = Result.objects.filter(team__in=[team.pk for team in teams])
+    results = list(of_page.standing().latest_of_each_team())
+    if len(results) == 1 and before is None and after is None:
         return redirect("result-challenges", results[0].assessment_id)
-    return render(request, "reports/our_challenges.html", {"results": results, "section": "results"})
+    context = {"results": results, "section": "results", "start": start, "before": before, "after": after}
+    return render(request, "reports/our_challenges.html", context)
 
 
 @login_required

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.counting '[{"name": ..., "session": KEY, "path": ..., "fields": {...}}]'
 
 Each request is made twice: what is kept in memory from the first on isn't counted. A post with "{round}" among its
-fields gets another number each time. Counted are statements that read or write, but for those of the session. With BENCHMARK_PROFILE in the environment each
-request is profiled, too, and the profile printed.
+fields gets another number each time. Counted are statements that read or write, but for those of the session. With
+BENCHMARK_PROFILE in the environment each request is profiled, too, and the profile printed.
 """
 
 from __future__ import annotations
