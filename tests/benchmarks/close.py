@@ -8,14 +8,14 @@ from __future__ import annotations
 from tests.benchmarks import figures, house, quiet
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.house import Browser
-from tests.benchmarks.save import Limit, prepare_limit
+from tests.benchmarks.save import Limit
 
 GOAL_MS = 20
 
 
 def run(teams: int) -> list[Figure]:
     of = house.of(teams)
-    prepare_limit(of)
+    of.prepare_limit()
     limit, closers = Limit(of, 99), list(of.seeds["closers"])
     counted_ones, warm, rest = closers[:2], closers[2:10], closers[10:]
     asked = {"name": "close", "session": of.seeds["owner"], "path": "", "fields": {}}

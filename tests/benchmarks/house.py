@@ -71,6 +71,13 @@ class House:
         """What a module printed that runs with the installation's settings."""
         return run(self.workplace, module, *arguments)
 
+    def prepare_limit(self) -> None:
+        """Make the table of the view that writes one row."""
+        from tests.benchmarks.limit import TABLE  # a Django project of its own when it is served
+
+        with contextlib.closing(self.workplace._connection()) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(TABLE)
+
     @property
     def peak_mb(self) -> int:
         return quiet.peak_mb(self.web.pid)

@@ -21,9 +21,8 @@ from dataclasses import dataclass, field
 from tests.benchmarks import figures, house, quiet
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.house import House
-from tests.benchmarks.save import prepare_limit
 
-TEAMS, SECONDS = 500, 120
+TEAMS, SECONDS, RESPONDENTS = 500, 120, 200
 THINK_SECONDS = 5, 15
 LOOK_SECONDS = 15
 PROBE_SECONDS = 0.5
@@ -134,7 +133,7 @@ async def everybody(of: House, seconds: float) -> Tally:
     path, questions = f"/organizations/{of.organization}/dashboard/", of.seeds["questions"]
     works = [
         respond(Line(port, seed["session"], tally), seed, questions, number, end, tally)
-        for number, seed in enumerate(of.seeds["writers"])
+        for number, seed in enumerate(of.seeds["writers"][:RESPONDENTS])
     ]
     works += [
         watch(Line(port, session, tally), path, number, end) for number, session in enumerate(of.seeds["readers"])
@@ -145,7 +144,7 @@ async def everybody(of: House, seconds: float) -> Tally:
 
 def run(teams: int) -> list[Figure]:
     of = house.of(teams)
-    prepare_limit(of)
+    of.prepare_limit()
     of.workplace.start_worker()
     of.workplace.start_reaper()
     time.sleep(5)  # until both are there

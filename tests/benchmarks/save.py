@@ -15,6 +15,7 @@ from collections.abc import Callable
 from tests.benchmarks import figures, house, quiet
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.house import Browser, House
+from tests.benchmarks.load import RESPONDENTS
 
 ROUNDS, AT_ONCE = 12, 20
 CLIENTS, SECONDS, TURNS = 8, 2.5, 4
@@ -25,7 +26,7 @@ class Writer:
     """A person who answers one question after another; `saved` are the ids of saves that were acknowledged."""
 
     def __init__(self, of: House, number: int) -> None:
-        seed = of.seeds["writers"][number]
+        seed = of.seeds["writers"][RESPONDENTS + number]
         self.browser = Browser(of.workplace.port, seed["session"])
         self.path = f"/assessments/{seed['assessment']}/answers/"
         self.keys = itertools.cycle([question["key"] for question in of.seeds["questions"]])
@@ -65,18 +66,11 @@ class Limit:
 
 def run(teams: int) -> list[Figure]:
     of = house.of(teams)
-    prepare_limit(of)
+    of.prepare_limit()
     writers = [Writer(of, number) for number in range(CLIENTS)]
     found = [*one_client(of, writers[0]), *several(of, writers)]
     lost = not_found(of, writers)
     return [*found, Figure("save: acknowledged and not found", 0, 0, of.teams, note=f"{len(lost)} of {saves(writers)}")]
-
-
-def prepare_limit(of: House) -> None:
-    from tests.benchmarks.limit import TABLE
-
-    with of.workplace._connection() as connection, connection.cursor() as cursor:
-        cursor.execute(TABLE)
 
 
 def one_client(of: House, writer: Writer) -> list[Figure]:

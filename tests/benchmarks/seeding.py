@@ -35,7 +35,7 @@ from manifesto.export import framework_hash  # noqa: E402
 from organizations.models import Membership, Organization, Role, Team, User  # noqa: E402
 
 PATTERNS = 20
-WRITERS, CLOSERS, READERS = 200, 60, 20
+WRITERS, CLOSERS, READERS = 210, 60, 20
 WHOLE_RESULTS, MOST_WITH_ANSWERS = 1000, 20_000
 
 
