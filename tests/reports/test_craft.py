@@ -142,7 +142,7 @@ def test_page_one_says_where_the_team_stands_in_its_numbers(printed):
         assert format_score(score.score, 1, briefing.language) in first
 
 
-@pytest.mark.parametrize(("kind", "audience"), product(("rich", "poor"), PAGES))
+@pytest.mark.parametrize(("kind", "audience"), list(product(("rich", "poor"), PAGES)))
 def test_in_portuguese_no_decimal_point_and_no_english_is_left(kind, audience):
     text = " ".join(run.text for _page, found in text_of(kind, audience, "pt-br") for run in found)
     assert findall(r"(?<![\d.@])[1-5]\.\d\b(?![\d.])", sub(r"[A-Z]{1,3}\d*\.\d+", "", text)) == []
