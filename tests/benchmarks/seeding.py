@@ -48,9 +48,11 @@ def main(teams: int, quarters: int) -> None:
         copy(organization, patterns, teams - len(patterns), latest)
         count(organization, patterns)
     place = organization if teams >= 2 * (WRITERS + CLOSERS) else Organization.objects.create(name="Writers")
+    owner = User.objects.get(email=OWNER_EMAIL)
+    if place != organization:
+        Membership.objects.create(user=owner, organization=place, role=Role.OWNER)
     writers = open_for_writers(place, shifted(latest, 2))
     vacuum()
-    owner = User.objects.get(email=OWNER_EMAIL)
     readers = [person(f"reader{number}") for number in range(READERS)]
     for reader in readers:
         Membership.objects.create(user=reader, organization=organization, role=Role.VIEWER)
