@@ -39,9 +39,11 @@ for one in wanted:
 # The product's reaper, which looks twice a second in place of every five seconds.
 REAP = """
 import logging, time
+from django.db import close_old_connections
 from django.utils import timezone
 from jobs import actions
 while True:
+    close_old_connections()
     try:
         actions.reap(now=timezone.now())
     except Exception:
