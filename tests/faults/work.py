@@ -336,7 +336,7 @@ ROUNDS = [
     Round("poison", "poison job", "each of crash, memory, endless loop, deaf endless loop", 1, 5, poison),
     Round("rolled-back", "rolled-back cause", "transactions that roll back, and messages for their jobs", 20, 500,
           rolled_back),
-    Round("two-beats", "two beats", "two reapers and two of Celery's beats", 1, 20, two_beats),
+    Round("two-beats", "two beats", "two reapers and two of Celery's beats", 0, 20, two_beats),
     Round("disk-full", "disk full while writing a report", "64 KB for documents, then room", 1, 12, disk_full),
-    Round("memory", "worker memory", "twelve kinds of reports, again and again", 24, 1000, memory),
+    Round("memory", "worker memory", "twelve kinds of reports, again and again", 0, 1000, memory),
 ]  # fmt: skip
