@@ -38,7 +38,7 @@ from reports import files
 from reports.actions import add_scenario, request_report, save_scenario
 from reports.adoption import adopt
 from reports.delivery.actions import share_report
-from reports.models import Report, SolvedPlan, TeamInitiative
+from reports.models import AdoptedPlan, Report, SolvedPlan, TeamInitiative
 from reports.organization_report import path_of, request_organization_report
 from reports.own_words import save_logo
 from reports.pictures import cleaned
@@ -174,7 +174,7 @@ WRITES = {
     "team-invitation-revoke": {},
     "team-archive": {},
     "team-restore": {},
-    "start-assessment": {"scope": "Orders", "form": "full", "mode": "single", "period": ""},
+    "start-assessment": {"scope": "Orders", "form": "full", "mode": "single"},
     "about": {},
     "assessment-settings": {"scope": "Less", "period": "2026-Q3"},
     "section": ANSWER,
@@ -408,9 +408,14 @@ def changed(before: dict, after: dict) -> list[str]:
 
 
 def body_of(name: str) -> dict:
-    today = timezone.localdate()
-    period = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
-    return {key: period if key == "period" and not value else value for key, value in WRITES.get(name, {}).items()}
+    """What the route's form sends: the current quarter, the adopted plan, and what is listed."""
+    body = dict(WRITES.get(name, {}))
+    if name == "start-assessment":
+        today = timezone.localdate()
+        body["period"] = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
+    if name == "adopt":
+        body["adopted"] = str(AdoptedPlan.objects.get(ended_at=None).pk)
+    return body
 
 
 def statuses(world, client: Client, names=tuple(ROUTES)) -> dict[tuple[str, str], int]:
