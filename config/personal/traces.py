@@ -59,6 +59,8 @@ NO_NAMES_IN_JSON = {
     "assessment.Assessment.modules",
     "assessment.Project.ratings",
     "assessment.ProjectRevision.ratings",
+    "assessment.Quarter.counts",
+    "assessment.Quarter.figures",
     "assessment.Result.modules",
     "assessment.Result.scorecard",
     "assessment.Result.scores",
