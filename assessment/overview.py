@@ -16,7 +16,7 @@ from assessment.questionnaire import SECONDS_PER_QUESTION
 from assessment.versions import edition
 from manifesto import catalog
 from organizations.models import Team
-from organizations.permissions import ROLES_FOR, Act
+from organizations.permissions import ROLES_FOR, Act, organizations_where_user_can
 
 
 @dataclass(slots=True)
@@ -148,9 +148,13 @@ def _alike(latest: Result, before: Result) -> bool:
     return editions[0] == editions[1]
 
 
-def summaries_of(organizations: Collection[int]) -> dict[int, Summary]:
-    """The newest quarter of organizations with many teams, by what was counted of it. One query."""
-    rows = Quarter.objects.filter(organization__in=organizations).newest_last()
+def summaries_of(user, organizations: Collection[int]) -> dict[int, Summary]:
+    """The newest quarter of organizations with many teams, by what was counted of it. One query.
+
+    Only of those in which the person may see all teams: what was counted says how the others stand.
+    """
+    visible = organizations_where_user_can(user, Act.SEE_ALL_TEAMS)
+    rows = Quarter.objects.filter(organization__in=visible).filter(organization__in=organizations).newest_last()
     newest = {organization: (period, Figures.from_dict(found)) for organization, period, found in rows}
     return {organization: _summary_of(*quarter) for organization, quarter in newest.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assessment import overview
 from organizations.models import Organization, Team
-from organizations.permissions import organizations_to_answer_for, user_can_create_organization
+from organizations.permissions import Act, organizations_where_user_can, user_can_create_organization
 
 MOST_TEAMS = 50
 """So many teams of one person stand on the page; of more there are the first of each organization, and their own."""
@@ -17,10 +17,10 @@ def build(user) -> dict:
     """Organizations with their teams and the latest results, in a fixed number of queries for any number of teams."""
     organizations = list(Organization.objects.for_user(user).by_name())
     teams, own, cut = _teams(user, organizations)
-    answers_for = organizations_to_answer_for(user)
+    answers_for = set(organizations_where_user_can(user, Act.ANSWER_FOR_ORGANIZATION))
     lines = overview.lines(user, list({team.pk: team for team in (*teams, *own)}.values()))
     shown = {team.pk for team in teams}
-    summaries = overview.summaries_of(cut) if cut else {}
+    summaries = overview.summaries_of(user, cut) if cut else {}
     groups = [
         {
             "organization": organization,

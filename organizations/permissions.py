@@ -154,10 +154,10 @@ def people_who_can(act: Act, team: Team) -> QuerySet[User]:
     return User.objects.filter(pk__in=roles.values("user"))
 
 
-def organizations_to_answer_for(user: User) -> set[int]:
-    """The ids of the organizations for which the person may answer."""
-    roles = user.memberships.filter(team=None, role__in=ROLES_FOR[Act.ANSWER_FOR_ORGANIZATION])
-    return set(roles.values_list("organization", flat=True))
+def organizations_where_user_can(user: User, act: Act) -> QuerySet:
+    """The ids of the organizations in which a role in the whole of it allows the person the act."""
+    roles = user.memberships.filter(team=None, role__in=ROLES_FOR[act])
+    return roles.values_list("organization", flat=True)
 
 
 def user_can_create_organization(user: User) -> bool:

@@ -50,25 +50,32 @@ class TeamQuerySet(models.QuerySet):
 
     def from_name(self, start: str, most: int) -> list:
         """So many teams by name without case, from this name on; from the first for an empty one."""
-        named = self.alias(key=Lower("name")).order_by("key", "pk")
+        named = self._by_key()
         return list(named.filter(key__gte=Lower(Value(start)))[:most] if start else named[:most])
 
     def before_name(self, name: str, most: int) -> list:
         """The last so many teams before a name, in the order of names."""
-        named = self.alias(key=Lower("name")).filter(key__lt=Lower(Value(name)))
-        return list(named.order_by("-key", "-pk")[:most])[::-1]
+        return list(self._by_key().filter(key__lt=Lower(Value(name))).reverse()[:most])[::-1]
+
+    def _by_key(self):
+        return self.alias(key=Lower("name")).order_by("key", "pk")
 
     def page_from(self, start: str, size: int) -> tuple[list, str | None, str | None]:
         """A page of teams from a name on, and the names at which the pages before and after begin, None for none.
 
-        A name behind all others begins anew. At most three queries, none of which passes over rows.
+        A name behind all others begins anew. Teams of one name stand on one page, however many organizations have one:
+        the next page begins at another name. At most five queries, none of which passes over rows.
         """
+        start = start.replace("\0", "")  # PostgreSQL refuses it
         found = self.from_name(start, size + 1)
         if start and not found:
             start, found = "", self.from_name("", size + 1)
-        after = found[size].name if len(found) > size else None
-        earlier = self.before_name(found[0].name, size) if start else []
-        return found[:size], earlier[0].name if earlier else None, after
+        page, more = found[:size], found[size:]
+        if more and more[0].name.lower() == page[0].name.lower():
+            named, name = self._by_key(), Lower(Value(page[0].name))
+            page, more = list(named.filter(key=name)), list(named.filter(key__gt=name)[:1])
+        earlier = self.before_name(page[0].name, size) if start else []
+        return page, earlier[0].name if earlier else None, more[0].name if more else None
 
     def has_more_than(self, number: int) -> bool:
         """Whether there are more, without counting them all."""
@@ -92,6 +99,7 @@ class MembershipQuerySet(models.QuerySet):
 
     def found_by(self, words: str):
         """Those whose person's name or address, or whose team's name, contains the words; all for none."""
+        words = words.replace("\0", "")  # PostgreSQL refuses it
         if not words:
             return self
         return self.filter(

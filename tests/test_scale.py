@@ -14,7 +14,7 @@ from assessment.actions.quarters import recount_quarters
 from assessment.models import Assessment, Result
 from assessment.periods import shifted
 from organizations.forms import InvitationForm
-from organizations.models import Role, Team
+from organizations.models import Membership, Organization, Role, Team
 from tests.assessment.rooms import opened
 from tests.cast import join
 from tests.reports.rooms import planned_result
@@ -129,6 +129,40 @@ def test_a_person_with_a_role_in_one_of_60_teams_finds_what_waits_for_them(house
     assert "Team 057 ·" in page
     assert f">All teams of {house.name}<" in page
     assert "60 teams assessed in Q3 2026." in page
+
+
+def test_a_person_with_roles_in_52_of_60_teams_reads_nothing_of_the_others(house, cast, sign_in):
+    many_teams(cast, 60)
+    Membership.objects.bulk_create(
+        Membership(user=cast.bob, organization=house, role=Role.MEMBER, team=team)
+        for team in Team.objects.filter(name__startswith="Team").order_by("name")[:51]
+    )
+    page = sign_in(cast.bob).get(reverse("home")).content.decode()
+    assert f">All teams of {house.name}<" in page
+    assert "assessed in Q3 2026" not in page
+
+
+def test_a_sign_that_postgresql_refuses_is_looked_for_like_any_other(house, cast, sign_in):
+    client = sign_in(cast.olivia)
+    many_teams(cast, 60)
+    for address in [*addresses(cast).values(), reverse("our-challenges")]:
+        assert client.get(f"{address}?start=team%00+01&find=bo%00b").status_code == 200, address
+
+
+def test_teams_of_one_name_in_many_organizations_stand_in_the_way_of_no_other(house, cast):
+    for number in range(5):
+        elsewhere = Organization.objects.create(name=f"House {number}")
+        Team.objects.create(organization=elsewhere, name="DATA" if number else "Data")
+    pages, start = [], ""
+    while start is not None:
+        teams, before, start = Team.objects.all().page_from(start, 3)
+        pages.append((before, [team.name for team in teams]))
+    assert pages == [
+        (None, ["Atlas", "Boreal", "Comet"]),
+        ("Atlas", ["Data", "DATA", "DATA", "DATA", "DATA"]),
+    ]
+    teams, before, after = Team.objects.exclude(name="Comet").page_from("", 3)
+    assert ([team.name for team in teams], before, after) == (["Atlas", "Boreal", "Data"], None, "DATA")
 
 
 def test_among_many_teams_one_is_named_by_typing(house, cast):
