@@ -161,7 +161,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to addresses that somebody typed
-ACCOUNT_FORMS = {"reset_password": "organizations.sign_in.forms.ForgottenPasswordForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "organizations.sign_in.forms.ForgottenPasswordForm",
+    "user_token": "organizations.sign_in.forms.LinkToNewPassword",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "30/m/ip,5/5m/key",  # the key is the account: wherever the tries come from

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import ResetPasswordForm, UserTokenForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from organizations.forms import PlainForm
+from organizations.models import User
 from organizations.sign_in import actions, letters
 from organizations.sign_in.adapters import note_locked
 
@@ -49,6 +50,14 @@ class ForgottenPasswordForm(ResetPasswordForm):
         user, language = next(iter(self.users), None), translation.get_language()
         letters.ask_for_new_password(user=user, language=language, now=timezone.now())
         return self.cleaned_data["email"]
+
+
+class LinkToNewPassword(UserTokenForm):
+    """The link in that letter. For an account that is switched off it opens nothing."""
+
+    def _get_user(self, uidb36: str) -> User | None:
+        user = super()._get_user(uidb36)
+        return user if user and user.is_active else None
 
 
 class CodeOnce(InOurWords):

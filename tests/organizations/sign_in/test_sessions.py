@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -18,6 +19,7 @@ from config.cache import ForgivingClient
 from config.sessions import SessionStore
 from organizations.actions import create_login_link
 from organizations.models import User
+from organizations.sign_in.letters import password_letter
 from tests.cast import PASSWORD
 from tests.organizations.sign_in.conftest import audited, is_in, with_password
 
@@ -202,6 +204,17 @@ def test_switching_off_ends_sessions_and_links_for_good(cast, bobs):
     assert is_in(bobs[0])
     switched = [act for act in audited(cast.house) if "switched" in act]
     assert switched == ["account switched off from the command line", "account switched on from the command line"]
+
+
+def test_a_link_to_a_new_password_opens_nothing_while_the_account_is_switched_off(cast, client):
+    link = password_letter(cast.bob, "en").text.partition(settings.BASE_URL)[2].split()[0]
+    cast.bob.is_active = False
+    cast.bob.save()
+    assert client.get(link).status_code == 200  # the page that says so, instead of the way to the form
+    form = link.replace(link.split("-", 1)[1], "set-password/")
+    client.post(form, {"password1": "horse staple battery", "password2": "horse staple battery"})
+    cast.bob.refresh_from_db()
+    assert cast.bob.check_password(PASSWORD)
 
 
 def test_whoever_switches_off_the_only_owner_is_told(cast):
