@@ -321,11 +321,9 @@ _reckoned: dict[int, tuple[Framework, dict[tuple, tuple[float, float]]]] = {}
 
 def _limits(framework: Framework, form: str, subject: str, only: frozenset[str] | None) -> tuple[float, float]:
     """`single_limits`, reckoned once for each release in memory: they take longer than everything else of a change."""
-    if id(framework) not in _reckoned:
-        if len(_reckoned) >= MOST_RELEASES:
-            _reckoned.clear()
-        _reckoned[id(framework)] = framework, {}
-    known = _reckoned[id(framework)][1]
+    if len(_reckoned) >= MOST_RELEASES:
+        _reckoned.clear()
+    _kept, known = _reckoned.setdefault(id(framework), (framework, {}))
     if (form, subject, only) not in known:
         known[form, subject, only] = single_limits(framework, form, subject, only)
     return known[form, subject, only]

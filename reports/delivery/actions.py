@@ -295,14 +295,18 @@ def is_standing(result: Result) -> bool:
 
 
 def _has_to_wait(result: Result, choices: Choices, waited_for: str, now: datetime) -> bool:
-    """Whether the best plan of these choices is being looked for; if so, a job for the time after it is left."""
+    """Whether the best plan of these choices is being looked for; if so, a job for the time after it is left.
+
+    It isn't waited for when such a job has ended already: choices may come back to what they were.
+    """
     plan = instance_name(result, choices)
     search = job_of(plan)
     if plan == waited_for or search is None or search.state not in (Job.State.QUEUED, Job.State.RUNNING):
         return False
     payload = {"result": result.pk, "plan": plan}
-    enqueue(kind=Schedule.KIND, key=f"{Schedule.KIND}-{result.pk}-{plan}", payload=payload, after=search, now=now)
-    return True
+    key = f"{Schedule.KIND}-{result.pk}-{plan}"
+    follower = enqueue(kind=Schedule.KIND, key=key, payload=payload, after=search, now=now)
+    return follower.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def _watch(report: Report, schedule: Schedule, now: datetime) -> None:

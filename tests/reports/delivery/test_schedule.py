@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -140,6 +141,24 @@ def test_choices_that_change_meanwhile_are_waited_for_as_well(cast):
     do_job(second.after)
     do_job(second)
     assert Report.objects.get().choices["preset"] == "ambitious"
+
+
+def test_choices_that_come_back_to_a_search_that_failed_dont_lose_the_reports(cast):
+    scheduled(cast, languages=["en"])
+    result = closed(cast)
+    do_job(closing_job())
+    first, waiting = plan_job(), asking_job()
+    Job.objects.filter(pk=first.pk).update(state="failed")
+    ambitious, before = Choices(people=7, preset="ambitious"), Choices(people=7)
+    row = save_scenario(user=cast.alice, result=result, choices=ambitious, now=LATER)
+    do_job(waiting)
+    second = Job.objects.exclude(pk=waiting.pk).get(kind=Schedule.KIND)
+    save_scenario(user=cast.alice, result=result, choices=replace(before, version=row.version), now=LATER)
+    first.refresh_from_db()
+    assert first.state == "queued"
+    do_job(second.after)
+    do_job(second)
+    assert Report.objects.get().choices["preset"] == before.preset
 
 
 def test_a_plan_that_is_asked_for_anew_while_reports_wait_doesnt_make_them_wait_for_ever(cast):
