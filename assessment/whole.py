@@ -97,6 +97,11 @@ class WholeBoard(Dashboard):
         return up, down, all_up - up + all_down - down
 
     @property
+    def many_moved(self) -> bool:
+        """By principle first, however few: the page's teams are only some of those that moved."""
+        return any(self.moved_count)
+
+    @property
     def moved_by_principle(self) -> list[tuple]:
         counts = [(p, self.since.moved.get(p.key, (0, 0, 0, 0))) for p in self.principles]
         return [(p, up, down) for p, (_clear, up, _clear_down, down) in counts if up or down]

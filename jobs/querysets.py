@@ -58,8 +58,8 @@ class JobQuerySet(models.QuerySet):
         return self.values_list("kind", "state").annotate(Count("pk")).order_by("kind", "state")
 
     def waiting_since(self):
-        """(queue, when the oldest queued job was asked for) for each queue with one."""
-        return self.filter(state="queued").values_list("queue").annotate(Min("created_at")).order_by("queue")
+        """(queue, when the oldest queued job was asked for) for each queue with one whose turn it is."""
+        return self.filter(state="queued").unblocked().values_list("queue").annotate(Min("created_at")).order_by("queue")
 
 
 class HeartbeatQuerySet(models.QuerySet):

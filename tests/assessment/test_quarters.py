@@ -89,6 +89,7 @@ def test_counts_kept_step_by_step_are_those_made_anew_from_the_results(walk):
 def test_a_board_of_counts_says_what_a_board_of_every_team_says(walk, monkeypatch):
     monkeypatch.setattr(boards, "PAGE", 3)
     monkeypatch.setattr(boards, "LINES", 2)
+    monkeypatch.setattr(boards, "MANY", 10**6)
     results, teams = Result.objects.of_organization(walk).standing(), list(walk.teams.all())
     for period in results.periods():
         query = QueryDict(f"period={period}")
@@ -96,6 +97,7 @@ def test_a_board_of_counts_says_what_a_board_of_every_team_says(walk, monkeypatc
         assert len(whole.rows) == 3 < len(every.rows)
         assert [astuple(row.spread) for row in whole.heat] == [pytest.approx(astuple(r.spread)) for r in every.heat]
         assert (whole.moved_count, whole.moved_by_principle) == (every.moved_count, every.moved_by_principle)
+        assert whole.many_moved == bool(every.moved)
         assert whole.trend_finding == every.trend_finding
         assert whole.trend.marks == every.trend.marks
         for subject, lines in every.trend.lines.items():

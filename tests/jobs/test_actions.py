@@ -368,6 +368,7 @@ def test_the_reaper_leaves_a_job_that_waits_and_wakes_it_when_the_one_before_has
     second = enqueue(key="letter", after=first)
     held = actions.claim(job_id=first.pk, now=NOON)
     assert actions.reap(now=after(30)).published == 0
+    assert not Job.objects.waiting_since(), "no worker is missing: what it waits for is being done"
     actions.fail(job=held, reason="No.", now=after(31), final=True)
     assert actions.reap(now=after(32)).published == 1
     assert turn(second)
