@@ -59,7 +59,9 @@ class JobQuerySet(models.QuerySet):
 
     def waiting_since(self):
         """(queue, when the oldest queued job was asked for) for each queue with one whose turn it is."""
-        return self.filter(state="queued").unblocked().values_list("queue").annotate(Min("created_at")).order_by("queue")
+        return (
+            self.filter(state="queued").unblocked().values_list("queue").annotate(Min("created_at")).order_by("queue")
+        )
 
 
 class HeartbeatQuerySet(models.QuerySet):

@@ -127,7 +127,7 @@ def test_closing_counts_and_undoing_takes_it_away(cast):
     assert counts() == {}
 
 
-def test_an_organization_that_was_never_counted_is_counted_by_the_next_closing_and_by_the_daily_work(cast, capsys):
+def test_an_organization_that_was_never_counted_is_counted_by_closing_by_the_daily_work_and_by_an_upgrade(cast, capsys):
     closed(cast)
     forget()
     assert miscounted_organizations() == [cast.house]
@@ -140,6 +140,9 @@ def test_an_organization_that_was_never_counted_is_counted_by_the_next_closing_a
     assert "1 miscounted organizations" in capsys.readouterr().out
     assert counts()["2026-Q3"]["teams"] == 2
     assert miscounted_organizations() == []
+    forget()
+    call_command("migrate", verbosity=0)
+    assert counts()["2026-Q3"]["teams"] == 2
     Quarter.objects.update(counts={"teams": 7})
     call_command("recount_quarters", "--check")
     assert "Data House: 2026-Q3" in capsys.readouterr().out

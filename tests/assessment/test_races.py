@@ -17,9 +17,10 @@ import pytest
 from django.db import connections
 
 from assessment import actions
-from assessment.models import Answer, Assessment, Result, Revision
+from assessment.actions.quarters import recount_quarters
+from assessment.models import Answer, Assessment, Quarter, Result, Revision
 from manifesto.export import framework_hash
-from organizations.models import AuditEvent
+from organizations.models import AuditEvent, Team
 from tests.assessment.rooms import FRAMEWORK, LATER, close, extended, install, level, opened, save, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -265,3 +266,33 @@ def test_of_two_projects_with_one_name_one_is_added_and_the_list_never_overflows
         outcomes = clients.at_once([partial(add, cast.alice, "Last", ""), partial(add, cast.bob, "Last too", "")])
         assert kinds(outcomes) == {"Project": 1, "ProjectRefused": 1}, outcomes
     assert assessment.projects.standing().count() == 50
+
+
+# --- what is counted of all teams -------------------------------------------------------------------------------------
+
+
+def test_teams_that_close_undo_and_are_counted_anew_at_the_same_moment_are_each_counted_once(cast):
+    """In quarters that nobody counted yet, later ones before and after earlier ones."""
+    numbers = range(6)
+    teams = [Team.objects.create(organization=cast.house, name=f"Team {number}") for number in numbers]
+    periods = [("2026-Q3", "2026-Q2", "2026-Q4")[number % 3] for number in numbers]
+    recount = partial(recount_quarters, organization=cast.house)
+    with Clients(len(teams) + 1) as clients:
+        for _round in range(3):
+            open_ones = [
+                opened(cast, user=cast.carla, team=team, period=period)
+                for team, period in zip(teams, periods, strict=True)
+            ]
+            for assessment in open_ones:
+                save(cast.carla, assessment)
+            done = clients.at_once([*(partial(close, cast.carla, one) for one in open_ones), recount])
+            assert kinds(done) == {"Result": 6, "list": 1}
+            assert recount_quarters(organization=cast.house) == []
+            undo = [
+                partial(actions.undo_closing, user=cast.carla, assessment_id=one.pk, now=LATER) for one in open_ones
+            ]
+            assert kinds(clients.at_once([*undo, recount])) == {"Assessment": 6, "list": 1}
+            assert recount_quarters(organization=cast.house) == []
+            assert not any(Quarter.objects.values_list("counts", flat=True))
+            Assessment.objects.all().delete()
+            Quarter.objects.all().delete()
