@@ -6,7 +6,7 @@ thousandths of a level, so that median and quartiles follow exactly from as many
 A count is named by words: "teams"; "release KEY@VERSION"; "form FORM"; "score SUBJECT THOUSANDTHS" as given;
 "line SUBJECT THOUSANDTHS", by how much the count of that score differs where histories go on across releases;
 "crossed SUBJECT", the teams with such a step; "below SUBJECT" level 2; and against the team's quarter before, THEN:
-"held THEN alike|linked|apart", "moved THEN PRINCIPLE up|down clear|probable", "pair THEN SUBJECT up|down|even".
+"moved THEN PRINCIPLE up|down clear|probable", "pair THEN SUBJECT up|down|even".
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ def _thousandths(score: float) -> int:
 
 def _since(row: TeamRow, judge: Judge) -> Counter:
     """What the team's change since its quarter before adds."""
-    then = row.then.period
-    kind = "apart" if not row.comparable else "linked" if row.link else "alike"
-    found = Counter({f"held {then} {kind}": 1})
+    then, found = row.then.period, Counter()
     if not row.comparable:
         return found
     for change in judge.moved(row):
@@ -117,12 +115,11 @@ class Since:
     """The teams whose quarter before was a certain one: how many changes up and down, clear and probable ones.
 
     `moved` holds by principle the clear and all changes up, then the clear and all changes down; `pairs` by pillar and
-    "overall" the teams clearly up, clearly down, and all. `held` says how many could be compared in which way.
+    "overall" the teams clearly up, clearly down, and all.
     """
 
     moved: Mapping[str, Sequence[int]]
     pairs: Mapping[str, Sequence[int]]
-    held: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +144,7 @@ class Figures:
             {subject: Spread(*numbers) for subject, numbers in data["spreads"].items()},
             {subject: Spread(*numbers) for subject, numbers in data["lines"].items()},
             data["crossed"],
-            {then: Since(**parts) for then, parts in data["since"].items()},
+            {then: Since(parts["moved"], parts["pairs"]) for then, parts in data["since"].items()},
         )
 
     def line(self, subject: str) -> Spread:
@@ -177,8 +174,6 @@ def figures(counts: Counts) -> dict[str, Any]:
                 releases[release] = number
             case ["form", form]:
                 forms[form] = number
-            case ["held", then, kind]:
-                _part(since, then, "held")[kind] = number
             case ["moved", then, principle, way, verdict]:
                 sums = _part(since, then, "moved").setdefault(principle, [0, 0, 0, 0])
                 place = 0 if way == "up" else 2
@@ -203,7 +198,7 @@ def figures(counts: Counts) -> dict[str, Any]:
 
 
 def _part(since: dict[str, dict[str, dict]], then: str, name: str) -> dict:
-    return since.setdefault(then, {"moved": {}, "pairs": {}, "held": {}})[name]
+    return since.setdefault(then, {"moved": {}, "pairs": {}})[name]
 
 
 def _moved(scores: Counter, differences: Counter) -> Counter:

@@ -17,7 +17,7 @@ from assessment.periods import periods_between
 from assessment.quarters import Figures, Since
 
 NOBODY = Figures(0, {}, {}, {}, {}, {}, {})
-NO_CHANGE = Since({}, {}, {})
+NO_CHANGE = Since({}, {})
 
 
 @dataclass
