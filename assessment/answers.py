@@ -30,6 +30,7 @@ PROJECT_PREFIXES = (AVAILABILITY, VALUE)
 """Questions that rate a candidate project, so nobody answers them for a team."""
 ORGANIZATION = "organization"
 """The id of the respondent that holds the organization's answers: they stand for those of everybody."""
+MOST_DIGITS = 4300
 LONGEST_NAME = 200
 A_NAME = f"text that is not blank and no longer than {LONGEST_NAME} characters"
 
@@ -143,7 +144,9 @@ class FaultyInput(ValueError):
 def read_json(text: str) -> Any:
     """Read `text` as JSON. Raises FaultyInput for broken JSON, each duplicate key and text that no file can hold."""
     try:
-        data = json.loads(text, object_pairs_hook=_Object.from_pairs, parse_constant=_refuse_constant)
+        data = json.loads(
+            text, object_pairs_hook=_Object.from_pairs, parse_constant=_refuse_constant, parse_int=_whole_number
+        )
         faults = list(_flaws(data, ""))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
@@ -271,6 +274,13 @@ class _Object(dict[str, Any]):
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a number in JSON")
+
+
+def _whole_number(digits: str) -> int:
+    """Python refuses to read longer ones, and says how to change that, which helps nobody who wrote a file."""
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has {len(digits)} digits")
+    return int(digits)
 
 
 def _flaws(data: Any, path: str) -> Iterator[Fault]:

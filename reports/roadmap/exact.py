@@ -51,14 +51,14 @@ def solve(instance: Instance, time_limit: float = TIME_LIMIT) -> Solution:
     quick = replace(schedule.solve(instance), is_exact=True)
     if not instance.initiatives:
         return quick
-    model = Model(instance)
+    model = Model(instance.without_excess())
     result = model.run(time_limit)
-    if result.status == INFEASIBLE and instance.urgent:
-        return solve(instance.without_urgent(), time_limit)
-    if result.status == INFEASIBLE:
+    plans = [] if quick.plan is None else [checked_plan(instance, quick.plan.quarters)]
+    if result.status == INFEASIBLE and _best(plans) is None:
+        if instance.urgent:
+            return solve(instance.without_urgent(), time_limit)
         return _infeasible(instance, quick, time_limit)
     bound = quick.bound if result.mip_dual_bound is None else min(quick.bound, -Fraction(result.mip_dual_bound))
-    plans = [] if quick.plan is None else [checked_plan(instance, quick.plan.quarters)]
     if result.x is not None:
         plans.append(checked_plan(instance, model.completions(result.x), model.starts(result.x)))
     plan = _best(plans)
@@ -79,7 +79,7 @@ def solve_at_once(instance: Instance) -> Solution:
         return quick
     if neglected_quarter(instance, quick.plan.quarters) is not None:
         instance = instance.without_urgent()
-    result = Model(instance).run(TIME_LIMIT, whole=False)
+    result = Model(instance.without_excess()).run(TIME_LIMIT, whole=False)
     if result.status != SOLVED:
         return quick
     relaxed = -Fraction(result.fun) * (1 + RELAXED_NOISE)

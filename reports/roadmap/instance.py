@@ -16,6 +16,9 @@ from typing import Any
 
 Number = Fraction | int
 
+LARGEST = 10**9
+"""Amounts beyond it are cut to what can matter: solvers that reckon in doubles refuse or misjudge them."""
+
 INSTANCE_FIELDS = (
     "capacity", "max_per_quarter", "carry_over", "same_quarter_prerequisites", "questions", "initiatives",
     "critical_questions", "guard_questions",
@@ -158,6 +161,23 @@ class Instance:
         """The same question without the demand on each quarter."""
         return replace(self, critical_questions=frozenset(), guard_questions=frozenset())
 
+    def without_excess(self) -> Instance:
+        """The same question with amounts beyond LARGEST cut to what can matter; every plan is worth and fits as before.
+
+        A lift counts up to its gap. An effort or run cost of a person-week more than there is in all fits nowhere.
+        """
+        most = sum(self.capacity) + 1
+        works = {
+            key: replace(
+                work,
+                effort=_cut(work.effort, most),
+                run_cost=_cut(work.run_cost, most),
+                lifts={question: _cut(lift, self.questions[question].gap) for question, lift in work.lifts.items()},
+            )
+            for key, work in self.initiatives.items()
+        }
+        return replace(self, initiatives=works)
+
     def in_whole_numbers(self) -> Instance:
         """The same question in units small enough for whole numbers, on which the search is several times faster.
 
@@ -184,6 +204,15 @@ class Instance:
             },
             level=self.level * level,
         )
+
+
+def _on_one_line(text: str) -> str:
+    """Ids are anybody's text: a line break in one must not make two lines of a fault."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def _cut(amount: Number, most: Number) -> Number:
+    return min(amount, most) if amount > LARGEST else amount
 
 
 def common_denominator(numbers: Iterable[Number]) -> int:
@@ -216,7 +245,7 @@ class _Reader:
         self.faults: list[str] = []
 
     def fault(self, path: str, message: str) -> None:
-        self.faults.append(f"{path}: {message}")
+        self.faults.append(_on_one_line(f"{path}: {message}"))
 
     def instance(self, data: Any) -> Instance | None:
         if not isinstance(data, Mapping):

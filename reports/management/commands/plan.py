@@ -46,8 +46,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: str, time_limit: float, **options: Any) -> None:
         instance = self._read(file)
-        answer = as_json(instance, exact.solve(instance, time_limit))
-        self.stdout.write(json.dumps(answer, indent=2))
+        solution = exact.solve(instance, time_limit)
+        if solution.because:
+            self.stderr.write(f"no plan: {solution.because}")
+        self.stdout.write(json.dumps(as_json(instance, solution), indent=2))
 
     def _read(self, file: str) -> Instance:
         try:

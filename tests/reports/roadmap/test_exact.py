@@ -87,6 +87,22 @@ def test_what_stands_in_the_way_is_said_with_its_numbers(works, gaps, options, b
     assert (solution.status, solution.because) == ("infeasible", because)
 
 
+@pytest.mark.parametrize(
+    ("change", "objective"),
+    [
+        ({"effort": 10**15, "lifts": {"q1": 2}}, "6.2"),
+        ({"effort": 1e308, "lifts": {"q1": 2}}, "6.2"),
+        ({"effort": 3, "lifts": {"q1": 1e200}}, "10.8"),
+        ({"effort": 3, "lifts": {"q1": 2}, "run_cost": 1e200}, "7.7"),
+    ],
+)
+def test_an_amount_beyond_all_measure_leaves_the_rest_of_the_plan_to_be_solved(change, objective):
+    """Without A there are D, E and G; a run cost that nothing can pay lets A be done in the last quarter."""
+    data = SMALL | {"initiatives": SMALL["initiatives"] | {"A": change}}
+    solution = exact.solve(parse_instance(data))
+    assert (solution.status, solution.plan.objective) == ("optimal", Fraction(objective))
+
+
 @settings(max_examples=150, deadline=None)
 @given(small_instances())
 def test_the_exact_plan_is_what_full_enumeration_finds_by_every_rule(of):

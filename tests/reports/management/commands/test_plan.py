@@ -45,9 +45,10 @@ def test_an_infeasible_instance_says_how_long_it_would_take_and_why(plan):
 
 
 def test_a_must_do_that_can_never_be_done_is_named(plan):
-    answer, _warning = plan(SMALL | {"initiatives": {"A": {"effort": 30, "must_do": True}}})
+    answer, said = plan(SMALL | {"initiatives": {"A": {"effort": 30, "must_do": True}}})
     assert (answer["status"], answer["shortest_horizon"]) == ("infeasible", None)
     assert answer["because"] == "must-do A doesn't fit: it takes 30 person-weeks, no quarter has more than 6"
+    assert said == f"no plan: {answer['because']}\n"
 
 
 def test_unknown_fields_are_passed_over_with_a_warning(plan):
@@ -73,7 +74,9 @@ def test_unknown_fields_are_passed_over_with_a_warning(plan):
             "initiatives.A.prerequisites: unknown initiative Z",
         ),
         (SMALL | {"initiatives": {"A": {"effort": -3}}}, "initiatives.A.effort: must not be negative"),
+        (SMALL | {"questions": {"a\nb": {"gap": -1}}}, "questions.a\\nb.gap: must not be negative"),
         ("{", "not valid JSON"),
+        ('{"capacity": [' + "9" * 5000 + "]}", "not valid JSON: a number has 5000 digits"),
         ('{"capacity": [1], "capacity": [2]}', "capacity"),
     ],
 )
