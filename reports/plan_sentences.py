@@ -86,7 +86,9 @@ def _way_up(plan: RoadmapPlan, language: str) -> str:
         return _("Answering the open questions may be enough for level %(level)d.") % words
     cost = _("The cheapest way found to level %(level)d costs %(effort)s person-weeks: %(ids)s.") % words
     if plan.way_up_quarters is None:
-        return cost
+        if not any(load.capacity for load in plan.loads):
+            return cost
+        return f"{cost} " + _("This capacity is never enough for it: what is done has to be kept running, too.")
     time = ngettext(
         "At this capacity it takes %(count)d quarter.",
         "At this capacity it takes %(count)d quarters.",

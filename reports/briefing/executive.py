@@ -279,7 +279,7 @@ class ForExecutives(Chapter):
                 % count,
                 _("more than is planned"),
                 _("The gaps close earlier."),
-                _("Furthest from its target: “%(question)s”, %(missing)s levels.")
+                _("Furthest from its target: “%(question)s”; levels missing: %(missing)s.")
                 % {"question": cut(self._say(question.stem), 90), "missing": self._value(furthest.missing)},
             )
 

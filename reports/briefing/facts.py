@@ -69,8 +69,11 @@ class Facts(Chapter):
         )
 
     def strongest(self) -> tuple[str, ...]:
+        """None where all are level: what is as low as the lowest isn't a strength."""
         scored = [p for p in self.framework.principles if self._principle(p.key).score is not None]
-        best = sorted(scored, key=lambda p: -self._principle(p.key).score)[:LISTED]
+        lowest = min((self._principle(p.key).score for p in scored), default=None)
+        above = [p for p in scored if self._principle(p.key).score > lowest]
+        best = sorted(above, key=lambda p: -self._principle(p.key).score)[:LISTED]
         return tuple(f"{self._short(p)} {self._number(self._principle(p.key).score)}" for p in best)
 
     def largest_gaps(self) -> tuple[str, ...]:

@@ -119,6 +119,8 @@ class RoadmapPlan:
 
 
 Solver = Callable[[Instance], Solution]
+MOST_QUARTERS = 40
+"""Ten years, after which a way up counts as out of reach."""
 
 
 def make_plan(
@@ -156,7 +158,7 @@ def make_plan(
         priorities=ranking,
         level_as_if_answered=distance.level,
         way_up=way_up,
-        way_up_quarters=None if way_up is None else _quarters_for(way_up.effort, settings.planned_capacity),
+        way_up_quarters=_quarters_for(way_up, catalogue, settings),
         done=tuple(key for key in framework.initiative_by_id if key in settings.done),
         instance=instance_digest(instance),
     )
@@ -335,16 +337,40 @@ def _way_up(framework: Framework, distance: Distance, settings: Settings) -> Way
     return cheapest_way_up(distance, initiatives, effort)
 
 
-def _quarters_for(effort: Fraction, capacity: Sequence[Fraction]) -> int | None:
-    """Quarters that pay for the effort, going on with the last quarter's capacity; None if they never do."""
-    quarters, left = 0, effort
-    for amount in capacity:
-        if left <= 0:
-            return quarters
-        quarters, left = quarters + 1, left - amount
-    if left <= 0:
-        return quarters
-    return None if capacity[-1] <= 0 else quarters - (-left // capacity[-1])
+def _quarters_for(way_up: WayUp | None, catalogue: Mapping[str, Initiative], settings: Settings) -> int | None:
+    """Quarters in which the way up is done, one initiative after the other; later ones have the last one's capacity.
+
+    None where there is no way, or what has to be kept running leaves no time to finish it in MOST_QUARTERS.
+    """
+    if way_up is None:
+        return None
+    factor, capacity = settings.planned_factor, settings.planned_capacity
+    waiting = _in_turn(way_up, catalogue)
+    left = [item.effort * factor for item in waiting]
+    running = Fraction(0)
+    for quarter in range(MOST_QUARTERS):
+        budget, completed = capacity[min(quarter, len(capacity) - 1)] - running, 0
+        most = min(len(waiting), settings.max_per_quarter or len(waiting))
+        while completed < most and left[completed] <= budget:
+            budget, completed = budget - left[completed], completed + 1
+        if completed < most and budget > 0:
+            left[completed] -= budget
+        running += sum((item.run_cost * factor for item in waiting[:completed]), Fraction(0))
+        del waiting[:completed], left[:completed]
+        if not waiting:
+            return quarter + 1
+    return None
+
+
+def _in_turn(way_up: WayUp, catalogue: Mapping[str, Initiative]) -> list[Initiative]:
+    """Prerequisites first; among those that can be begun, what costs least to keep running for its effort."""
+    turn: list[Initiative] = []
+    waiting = set(way_up.initiatives)
+    while waiting:
+        ready = (catalogue[key] for key in waiting if not waiting.intersection(catalogue[key].prerequisites))
+        turn.append(min(ready, key=lambda item: (item.run_cost / item.effort, item.id)))
+        waiting.remove(turn[-1].id)
+    return turn
 
 
 def _plain(value: Any) -> Any:

@@ -59,6 +59,13 @@ def test_with_no_capacity_at_all_no_time_is_promised():
     )
 
 
+def test_a_way_that_is_never_done_is_called_so():
+    stuck = replace(plan([3, 3, 3, 0.5]), way_up_quarters=None)
+    assert level_sentences(stuck, QUARTERS, "en")[1].endswith(
+        "I01. This capacity is never enough for it: what is done has to be kept running, too."
+    )
+
+
 @pytest.mark.parametrize(
     ("objective", "bound", "sentence"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from reports.briefing import build_briefing
 from tests.reports.sample import report_data
@@ -23,6 +24,11 @@ def test_strongest_and_largest_gaps_are_the_ends_of_the_profile():
     scores = DATA.scorecard.principles
     gaps = {key: DATA.plan.targets[key] - scores[key].score for key in scores if scores[key].score is not None}
     assert BRIEFING.gaps[0].split()[0] in [key for key, gap in gaps.items() if gap == max(gaps.values())]
+
+
+def test_where_all_principles_are_level_none_is_called_strong():
+    scores = {key: replace(entry, score=Fraction(2)) for key, entry in DATA.scorecard.principles.items()}
+    assert build_briefing(replace(DATA, scorecard=replace(DATA.scorecard, principles=scores)), "en").strongest == ()
 
 
 def test_the_short_form_is_labelled_indicative():

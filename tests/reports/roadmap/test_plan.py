@@ -63,6 +63,17 @@ def test_a_plan_that_cannot_raise_the_level_names_a_way_that_can():
     assert [(blocker.gate, blocker.subject) for blocker in plan.projection.blockers] == [("G3", "P15"), ("G4", "P15")]
 
 
+def test_what_the_way_up_needs_to_be_kept_running_takes_time_too():
+    """After I01 (2 of 2) half a week of each later one is left: 4 take 8 quarters more, and none where there is none."""
+    first, second, other = QUALITY
+    works = (first.model_copy(update={"run_cost": Fraction("0.5")}), second, other)
+    card = card_of(whole_framework(works), 3, P15_1=1, P15_2=1, P15_3=1)
+    never = roadmap(whole_framework(works), card, capacity=(Fraction(2), Fraction("0.5")))
+    assert never.way_up_quarters is None
+    slow = roadmap(whole_framework(works), card, capacity=(Fraction(2), Fraction(1)))
+    assert (slow.way_up.effort, slow.way_up_quarters) == (6, 9)
+
+
 def test_where_the_catalogue_is_not_enough_there_is_no_way_up_and_the_cap_is_the_reason():
     whole = whole_framework(QUALITY[:1])
     plan = roadmap(whole, card_of(whole, 3, P15_1=1, P15_2=1, P15_3=1))
