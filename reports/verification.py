@@ -213,8 +213,8 @@ def _check_bytes(content: bytes, result: Result, data: Mapping[str, Any], verdic
 
 
 def _foreign_plan(result: Result, data: Mapping[str, Any]) -> Iterator[str]:
-    """Choices that nobody made here, owners and outcome numbers that aren't the stored ones."""
-    made = [choices_for(result), *(choices_of(row, result) for row in Scenario.objects.of_result(result))]
+    """Choices that are neither the proposal nor made by anybody here, owners and outcome numbers of another time."""
+    made = [choices_for(result), *(choices_of(row, result) for row in (None, *Scenario.objects.of_result(result)))]
     asked = Report.objects.filter(result=result).values_list("choices", flat=True)
     known = {choices.digest for choices in made} | {digest_of({**choices, "version": 0}) for choices in asked}
     if digest_of({**data["choices"], "version": 0}) not in known:

@@ -6,6 +6,7 @@ import json
 import time
 import zlib
 from dataclasses import replace
+from fractions import Fraction
 from io import BytesIO, StringIO
 
 import pytest
@@ -15,6 +16,7 @@ from pypdf import PdfReader, PdfWriter
 from assessment.actions.closing import input_hash
 from assessment.frozen import projects_of, speakers_of
 from reports import browser, build, files
+from reports.actions import save_scenario
 from reports.attached import ATTACHMENT
 from reports.briefing import build_briefing
 from reports.document import render
@@ -232,6 +234,12 @@ def test_owners_and_outcome_numbers_of_another_time_are_found_out(result, built)
 
     with_data(built, forge)
     assert "owners in it: not what is stored" in refused(built)
+
+
+def test_a_report_of_the_proposal_is_verified_after_the_team_chose_otherwise(cast, result, built):
+    choices = replace(choices_for(result), capacity=(Fraction(1),) * 4)
+    save_scenario(user=cast.alice, result=result, choices=choices, now=LATER)
+    assert "verified" in run(built)
 
 
 def test_a_roadmap_under_choices_that_nobody_made_is_found_out(result, built):
