@@ -12,7 +12,7 @@ from assessment.models import Result
 from assessment.sentences import format_percent, format_score
 from manifesto.definitions import Framework
 from reports.models import Scenario
-from reports.plan_sentences import quality_sentence, wish_sentence
+from reports.plan_sentences import quality_sentence, refusal_sentence, wish_sentence
 from reports.plans import Choices, framework_for, plan_for, quarter_labels
 from reports.presenters import choices_in_words
 from reports.roadmap.plan import RoadmapPlan
@@ -128,7 +128,7 @@ def _plan(result: Result, candidate: Candidate, language: str) -> tuple[RoadmapP
         framework = framework_for(result, candidate.choices)
         return None, " ".join(wish_sentence(fault, framework, language) for fault in error.faults)
     if plan.solution.plan is None:
-        return None, _("No plan is possible with these choices.")
+        return None, refusal_sentence(plan)
     return plan, ""
 
 

@@ -97,6 +97,13 @@ def _way_up(plan: RoadmapPlan, language: str) -> str:
     return f"{cost} {time}"
 
 
+def refusal_sentence(plan: RoadmapPlan) -> str:
+    """What stands in place of a plan: that none is possible is said only where it is known."""
+    if plan.solution.is_exact or plan.solution.obstacles:
+        return _("No plan is possible with these choices.")
+    return _("No plan with these choices was found yet.")
+
+
 def obstacle_sentences(plan: RoadmapPlan, framework: Framework, language: str) -> tuple[str, ...]:
     """Why what has to be done can't be done, and how many quarters would be enough; empty where there is a plan."""
     solution = plan.solution
@@ -107,7 +114,7 @@ def obstacle_sentences(plan: RoadmapPlan, framework: Framework, language: str) -
         return (*said, _enough(solution.shortest_horizon))
     if solution.is_exact:
         return (*said, _("No number of quarters was found that is enough at this capacity."))
-    return said or (_("No plan with all that has to be done was found at once."),)
+    return said
 
 
 def _enough(quarters: int) -> str:

@@ -23,7 +23,13 @@ from reports.files import INTERACTIVE, is_there
 from reports.gathering import report_data
 from reports.models import Report, Scenario
 from reports.outlook import Outlook, outlook_of
-from reports.plan_sentences import level_sentences, obstacle_sentences, quality_sentence, unreached_reasons
+from reports.plan_sentences import (
+    level_sentences,
+    obstacle_sentences,
+    quality_sentence,
+    refusal_sentence,
+    unreached_reasons,
+)
 from reports.plans import Choices, digest_of, is_settled, plan_for
 from reports.roadmap.capacity import propose_capacity
 from reports.roadmap.plan import Item, Load, RoadmapPlan, Unreached
@@ -147,7 +153,7 @@ class RoadmapPage:
     others: tuple[Other, ...]
     done: tuple[Line, ...]
     is_empty: bool
-    is_impossible: bool
+    refusal: str
     outlook: Outlook
 
     @property
@@ -200,7 +206,7 @@ class _Presenter:
             others=self._others(),
             done=tuple(self._line(key) for key in plan.done),
             is_empty=not plan.items,
-            is_impossible=plan.solution.plan is None,
+            refusal=refusal_sentence(plan) if plan.solution.plan is None else "",
             outlook=outlook_of(self.framework, plan, self.data.quarters, self.language),
         )
 

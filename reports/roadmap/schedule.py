@@ -241,12 +241,12 @@ def scarcity_of(instance: Instance, bundle: Quarters) -> Number:
     return max(spent, Fraction(len(bundle), instance.max_per_quarter)) if instance.max_per_quarter else spent
 
 
-def greedy(instance: Instance, cost: Cost = effort_of) -> dict[str, int]:
+def greedy(instance: Instance, cost: Cost = effort_of, begun: Quarters | None = None) -> dict[str, int]:
     """Quarter by quarter, take the initiative with its open prerequisites that gains most for its cost.
 
-    Must-dos come first wherever they fit. Ties: higher gain, lower effort, smaller id.
+    Must-dos come first wherever they fit. Ties: higher gain, lower effort, smaller id. What is in `begun` stays.
     """
-    plan: dict[str, int] = {}
+    plan: dict[str, int] = dict(begun or {})
     for quarter in range(1, instance.horizon + 1):
         groups = instance.urgent[::-1]
         for count in range(len(groups) + 1):
@@ -519,7 +519,46 @@ def _starting_plans(instance: Instance) -> list[dict[str, int]]:
         starts.append(greedy(instance, scarcity_of))
     if not any(demands_met(instance, start) for start in starts):
         starts.append(greedy(_urgent(instance)))
+    for begun in _demanded_first(instance) if not any(demands_met(instance, start) for start in starts) else ():
+        starts.append(greedy(instance, begun=begun))
+        if demands_met(instance, starts[-1]):
+            break
     return starts
+
+
+def _demanded_first(instance: Instance) -> list[dict[str, int]]:
+    """What is demanded, with all that it needs, as late as it fits and as early; none where it doesn't fit so.
+
+    A bundle that is too large for one quarter finds its place only so, spread over several.
+    """
+    wanted = _demanded(instance)
+    ordered = [key for key in instance.order if key in wanted]
+    early: dict[str, int] = {}
+    for key in ordered:
+        placed = next((t for t in range(1, instance.horizon + 1) if fits(instance, {**early, key: t})), None)
+        if placed is None:
+            return []
+        early[key] = placed
+    late = dict(early)
+    for key in reversed(ordered):
+        late[key] = next(t for t in range(instance.horizon, 0, -1) if fits(instance, {**late, key: t}))
+    return [late, early]
+
+
+def _demanded(instance: Instance) -> set[str]:
+    """Must-dos and, for mandatory gaps, what closes most for its effort, all with what they need."""
+    wanted = {member for key in instance.must_do for member in instance.closures[key]}
+    for question in sorted(instance.mandatory):
+        lifters = dict(instance.lifters[question])
+        while (left := instance.questions[question].gap - sum(lifters[key] for key in lifters if key in wanted)) > 0:
+            ranked = []
+            for key in lifters.keys() - wanted:
+                effort = effort_of(instance, dict.fromkeys(set(instance.closures[key]) - wanted, 0))
+                ranked.append((*_merit(min(left, lifters[key]), effort), key))
+            if not ranked:
+                break
+            wanted.update(instance.closures[min(ranked)[-1]])
+    return wanted
 
 
 def _best_plan(instance: Instance, plans: list[dict[str, int]]) -> dict[str, int]:

@@ -8,7 +8,13 @@ from fractions import Fraction
 import pytest
 from django.utils.translation import override
 
-from reports.plan_sentences import level_sentences, obstacle_sentences, quality_sentence, wish_sentence
+from reports.plan_sentences import (
+    level_sentences,
+    obstacle_sentences,
+    quality_sentence,
+    refusal_sentence,
+    wish_sentence,
+)
 from reports.roadmap.exact import solve
 from reports.roadmap.obstacles import KINDS, Obstacle
 from reports.roadmap.plan import make_plan
@@ -113,6 +119,14 @@ def test_a_target_that_nothing_reaches_is_told_in_both_languages():
         assert obstacle_sentences(plan, framework, "pt-br")[-1] == (
             "Não foi encontrado um número de trimestres que baste com esta capacidade."
         )
+
+
+def test_that_no_plan_is_possible_is_said_only_where_it_is_known():
+    made = plan([10, 0, 0, 0])
+    unknown = replace(made.solution, status="infeasible", plan=None)
+    assert refusal_sentence(replace(made, solution=unknown)) == "No plan with these choices was found yet."
+    for known in (replace(unknown, is_exact=True), replace(unknown, obstacles=(Obstacle("together", ("I01",)),))):
+        assert refusal_sentence(replace(made, solution=known)) == "No plan is possible with these choices."
 
 
 def test_a_plan_that_stands_has_no_obstacles():

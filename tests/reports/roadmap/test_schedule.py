@@ -169,6 +169,15 @@ def test_must_dos_are_done_even_where_they_close_nothing_and_come_after_what_clo
     assert solve(instance([2, 2], works)).plan.quarters == {"A": 1, "B": 2}
 
 
+def test_a_demand_too_large_for_one_quarter_with_what_it_needs_is_spread_over_several():
+    """B and A take 3 + 4 of 5 and 5 person-weeks; C, which gains more, gets what is left."""
+    works = {"A": (4, {"bound": 2}, {"prerequisites": ["B"]}), "B": (3, {}), "C": (2, {"worthy": 2})}
+    must = works | {"A": (4, {"bound": 2}, {"prerequisites": ["B"], "must_do": True})}
+    mandatory = {"bound": {"gap": 2, "mandatory": True}}
+    for of in (instance([5, 5], must), instance([5, 5], works, mandatory)):
+        assert solve(of).plan.quarters == {"B": 1, "C": 1, "A": 2}
+
+
 def test_a_must_do_that_does_not_fit_is_infeasible_and_named():
     solution = solve(instance([2], {"A": (3, {"q": 1}, {"must_do": True})}))
     assert (solution.status, solution.plan, solution.gap) == ("infeasible", None, None)
