@@ -102,6 +102,11 @@ class QuarterRow:
     by: str
     is_empty: bool
 
+    @property
+    def named_cells(self) -> list[tuple[str, str]]:
+        """Each number with the name of what it measures."""
+        return list(zip(measure_names().values(), self.cells, strict=True))
+
 
 def quarter_rows(outcomes: Iterable[Outcome], quarters: Sequence[str], language: str) -> list[QuarterRow]:
     """Each of the quarters, newest first, with or without numbers."""

@@ -279,6 +279,11 @@ class ResultsPage:
         return sorted(self.principles, key=lambda row: row.principle.key)
 
     @property
+    def has_bounds(self) -> bool:
+        """Whether any score could still be another one, for its open answers."""
+        return any(row.has_bounds for row in (*self.principles, *self.pillars))
+
+    @property
     def question_count(self) -> int:
         return len(self.questions)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 
 from organizations.models import ORGANIZATION_ROLES, AuditEvent, Invitation, Membership, Organization, Role, Team, User
 from organizations.permissions import ROLE_EXPLANATIONS, Act, roles_that_user_can_give, teams_where_user_can
@@ -143,18 +143,86 @@ class EventRow:
 
 
 def event_row(event: AuditEvent) -> EventRow:
-    detail = "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in event.detail.items())
+    detail = "; ".join(f"{_named(name)}: {_said(value, name)}" for name, value in event.detail.items())
     actor = event.actor_name or gettext("command line")
     return EventRow(event.at, actor, gettext(event.action), event.subject, detail)
 
 
-def _said(value: Any) -> str:
-    """A value of an audit row without the signs of its notation."""
+DETAIL_NAMES = {
+    "about": pgettext_lazy("audit", "about"),
+    "after": pgettext_lazy("audit", "after"),
+    "assessment": pgettext_lazy("audit", "assessment"),
+    "audience": pgettext_lazy("audit", "reader"),
+    "before": pgettext_lazy("audit", "before"),
+    "changed": pgettext_lazy("audit", "changed"),
+    "closes_on": pgettext_lazy("audit", "wanted by"),
+    "currency": pgettext_lazy("audit", "currency"),
+    "customer_errors": pgettext_lazy("audit", "customer errors"),
+    "evidence": pgettext_lazy("audit", "evidence"),
+    "failed_share": pgettext_lazy("audit", "failed share"),
+    "form": pgettext_lazy("audit", "form"),
+    "initiative": pgettext_lazy("audit", "initiative"),
+    "item": pgettext_lazy("audit", "item"),
+    "language": pgettext_lazy("audit", "language"),
+    "lead_time": pgettext_lazy("audit", "lead time"),
+    "mode": pgettext_lazy("audit", "mode"),
+    "modules": pgettext_lazy("audit", "modules"),
+    "name": pgettext_lazy("audit", "name"),
+    "notes": pgettext_lazy("audit", "notes"),
+    "owner": pgettext_lazy("audit", "owner"),
+    "people": pgettext_lazy("audit", "people"),
+    "period": pgettext_lazy("audit", "period"),
+    "plan": pgettext_lazy("audit", "plan"),
+    "reason": pgettext_lazy("audit", "reason"),
+    "replaces": pgettext_lazy("audit", "replaces"),
+    "report": pgettext_lazy("audit", "report"),
+    "rescue_hours": pgettext_lazy("audit", "rescue hours"),
+    "result": pgettext_lazy("audit", "result"),
+    "role": pgettext_lazy("audit", "role"),
+    "scope": pgettext_lazy("audit", "scope"),
+    "scenario": pgettext_lazy("audit", "scenario"),
+    "status": pgettext_lazy("audit", "status"),
+    "team": pgettext_lazy("audit", "team"),
+    "version": pgettext_lazy("audit", "version"),
+}
+"""The names that details have, in the reader's words; any other is shown as it is written."""
+
+DETAIL_VALUES = {
+    "audience": {
+        "consultant": pgettext_lazy("audit", "consultant"),
+        "executive": pgettext_lazy("audit", "executive"),
+        "lead": pgettext_lazy("audit", "team lead"),
+    },
+    "form": {"full": pgettext_lazy("audit", "full"), "short": pgettext_lazy("audit", "short")},
+    "mode": {
+        "anonymous": pgettext_lazy("audit", "anonymous"),
+        "consensus": pgettext_lazy("audit", "consensus"),
+        "named": pgettext_lazy("audit", "named"),
+        "single": pgettext_lazy("audit", "one person"),
+    },
+    "status": {
+        "doing": pgettext_lazy("audit", "doing"),
+        "done": pgettext_lazy("audit", "done"),
+        "planned": pgettext_lazy("audit", "planned"),
+        "wont-do": pgettext_lazy("audit", "won't do"),
+    },
+}
+"""The fixed values of details by name; what a person typed is in none of these places."""
+
+
+def _named(name: str) -> str:
+    return str(DETAIL_NAMES.get(name, name.replace("_", " ")))
+
+
+def _said(value: Any, name: str = "") -> str:
+    """A value of an audit row, called `name`, without the signs of its notation."""
+    if value in (None, "", [], {}):
+        return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in value.items())
+        return ", ".join(f"{_named(part)} {_said(said, part)}" for part, said in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_said, value))
-    return "–" if value in (None, "") else str(value)
+        return ", ".join(_named(part) if name == "changed" else _said(part, name) for part in value)
+    return str(DETAIL_VALUES.get(name, {}).get(str(value), value))
 
 
 def audit_page(organization: Organization, before: str) -> tuple[list[EventRow], int | None]:

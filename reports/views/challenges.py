@@ -47,6 +47,7 @@ def result_challenges(request, assessment_id: int):
         "section": "results",
         "result": result,
         "rows": rows,
+        "has_bounds": any(row.has_bounds for row in rows),
         "finding": finding,
         "chart": charts.challenges_chart(result, framework_of(result), rows, language),
         "chart_settings": charts.settings_for(language),

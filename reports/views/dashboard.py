@@ -154,11 +154,16 @@ def _outcomes(board: boards.Dashboard) -> tuple[str, str, Table]:
 def _outcomes_in_words(board: boards.Dashboard) -> dict:
     """The same for the teams of the page."""
     known = Outcome.objects.of_period([row.team for row in board.page], board.filters.period)
+    names = list(measure_names().values())
     rows = [
-        {"team": row.team, "cells": [said(number, board.language) for number in numbers_of(known.get(row.team.pk))]}
+        {
+            "team": row.team,
+            "cells": [(name, said(number, board.language)) for name, number in zip(names, numbers, strict=True)],
+        }
         for row in board.page
+        for numbers in [numbers_of(known.get(row.team.pk))]
     ]
-    return {"names": list(measure_names().values()), "rows": rows}
+    return {"names": names, "rows": rows}
 
 
 def _frame(organization: Organization, board: boards.Dashboard | None = None) -> dict:

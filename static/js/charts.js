@@ -68,7 +68,7 @@ async function draw(frame) {
   const place = frame.querySelector(".chart");
   const { figure } = read(frame.dataset.chart);
   const Plotly = await plotly();
-  const shown = structuredClone(fitted(dark.matches ? themed(figure) : figure, place.clientWidth));
+  const shown = structuredClone(fitted(dark.matches ? themed(figure) : figure, frame.clientWidth));
   await Plotly.react(place, shown.data, { ...shown.layout, autosize: true }, settings.config);
   place.setAttribute("aria-busy", "false");
 }

@@ -119,14 +119,16 @@ def test_the_page_names_teams_without_a_plan_and_money_where_there_is_a_rate(two
     Team.objects.create(organization=two.house, name="Cirrus")
     Organization.objects.filter(pk=two.house.pk).update(currency="EUR", person_week_rate=1000)
     text = text_of(sign_in(two.carla).get(reverse("joint-initiatives", args=[two.house.pk]))).replace("\u00a0", " ")
-    assert "2 initiatives are before several teams. 2 teams have adopted a plan." in text
+    assert "2 initiatives stand in the plans of several teams. 2 teams have adopted a plan." in text
     assert "Not counted, since they haven't adopted a plan yet : Cirrus" in text.replace("yet:", "yet :")
     assert "4.0 person-weeks, EUR 4,000" in text
 
 
 def test_a_member_sees_only_the_own_team_and_so_nothing_to_join(two, sign_in):
     text = text_of(sign_in(two.bob).get(reverse("joint-initiatives", args=[two.house.pk])))
-    assert "0 initiatives are before several teams. 1 team has adopted a plan." in text and "Boreal" not in text
+    assert (
+        "0 initiatives stand in the plans of several teams. 1 team has adopted a plan." in text and "Boreal" not in text
+    )
 
 
 def test_an_undone_closing_takes_its_plan_along(two):
