@@ -92,7 +92,7 @@ def test_the_report_tells_the_same(crossed):
     lines = [line for group in briefing.changes for line in group.lines]
     assert "P09 version control habits +0.5 (2.5 → 3.0)" in lines
     assert [step.split()[0] for step in briefing.verified_steps] == ["P15.2"]
-    assert "Last time" not in [trace.name for trace in build_figures(data, "en")["profile"].data]
+    assert "Last time" not in [trace.get("name") for trace in build_figures(data, "en")["profile"].data]
 
 
 def test_a_release_that_is_no_longer_installed_is_not_compared(cast, two_releases, sign_in):
