@@ -49,13 +49,15 @@ def _count(result: Result, stands: bool) -> None:
 
 
 def _locked(result: Result) -> dict[str, Quarter]:
-    """The rows of the result's quarter and of those after it; the first result of a quarter makes its row."""
-    rows = Quarter.objects.since(result.organization_id, result.period)
-    if result.period not in rows:
-        new = Quarter(organization_id=result.organization_id, period=result.period)
-        Quarter.objects.bulk_create([new], ignore_conflicts=True)
-        rows = Quarter.objects.since(result.organization_id, result.period)
-    return rows
+    """The rows of the result's quarter and of those after it; the first result of a quarter makes its row.
+
+    The row is made before any is locked: making it may wait for another closing that makes the same one, which then
+    locks the quarters after it, and two that wait for each other would both be refused.
+    """
+    own = {"organization_id": result.organization_id, "period": result.period}
+    if not Quarter.objects.filter(**own).exists():
+        Quarter.objects.bulk_create([Quarter(**own)], ignore_conflicts=True)
+    return Quarter.objects.since(**own)
 
 
 def _results(teams: Iterable[int]) -> list[Result]:

@@ -12,9 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
+from time import sleep
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from assessment import actions
 from assessment.actions.quarters import recount_quarters
@@ -286,7 +287,7 @@ def test_teams_that_close_undo_and_are_counted_anew_at_the_same_moment_are_each_
             for assessment in open_ones:
                 save(cast.carla, assessment)
             done = clients.at_once([*(partial(close, cast.carla, one) for one in open_ones), recount])
-            assert kinds(done) == {"Result": 6, "list": 1}
+            assert kinds(done) == {"Result": 6, "list": 1}, done
             assert recount_quarters(organization=cast.house) == []
             undo = [
                 partial(actions.undo_closing, user=cast.carla, assessment_id=one.pk, now=LATER) for one in open_ones
@@ -296,3 +297,25 @@ def test_teams_that_close_undo_and_are_counted_anew_at_the_same_moment_are_each_
             assert not any(Quarter.objects.values_list("counts", flat=True))
             Assessment.objects.all().delete()
             Quarter.objects.all().delete()
+
+
+def test_a_closing_that_waits_for_the_row_of_its_quarter_keeps_no_other_quarter_from_anybody(cast):
+    later = opened(cast, team=cast.boreal, user=cast.carla, period="2026-Q3")
+    save(cast.carla, later)
+    close(cast.carla, later)
+    first = opened(cast, period="2026-Q2")
+    save(cast.alice, first)
+
+    def make_the_row_and_lock_both():
+        with transaction.atomic():
+            Quarter.objects.create(organization=cast.house, period="2026-Q2")
+            sleep(0.5)
+            return list(Quarter.objects.since(cast.house.pk, "2026-Q2"))
+
+    def close_a_moment_later():
+        sleep(0.2)
+        return close(cast.alice, first)
+
+    with Clients(2) as clients:
+        locked, result = clients.at_once([make_the_row_and_lock_both, close_a_moment_later])
+    assert (locked, type(result)) == (["2026-Q2", "2026-Q3"], Result), (locked, result)
