@@ -39,7 +39,9 @@ def level_sentences(plan: RoadmapPlan, quarters: Sequence[str], language: str) -
     projection = plan.projection
     if projection.raises_level:
         return _full_rise(plan, quarters), _cautious_rise(plan, quarters, language)
-    return tuple(sentence for sentence in (_no_rise(plan), _way_up(plan, language)) if sentence)
+    return tuple(
+        sentence for sentence in (_no_rise(plan), _held_by_open_answers(plan), _way_up(plan, language)) if sentence
+    )
 
 
 def first_rise(curve: Sequence[Projected], level: int) -> int | None:
@@ -72,6 +74,13 @@ def _no_rise(plan: RoadmapPlan) -> str:
     if level == 5:
         return _("The team is at the highest level already.")
     return _("This plan doesn't raise the level: the team stays at level %(level)d.") % {"level": level}
+
+
+def _held_by_open_answers(plan: RoadmapPlan) -> str:
+    """Where answers alone lead up, they come before any initiative."""
+    if plan.level_as_if_answered <= plan.projection.full[0].level or not (plan.way_up and plan.way_up.initiatives):
+        return ""
+    return _("Answering the open questions may be enough for level %(level)d.") % {"level": plan.level_as_if_answered}
 
 
 def _way_up(plan: RoadmapPlan, language: str) -> str:
@@ -191,5 +200,5 @@ def unreached_reasons() -> dict[str, str]:
     return {
         "cap": _("all known initiatives together don't lift it that far"),
         "prerequisite": _("a prerequisite doesn't fit into the plan's quarters"),
-        "capacity": _("the capacity isn't enough"),
+        "capacity": _("the capacity or the starts of a quarter aren't enough"),
     }

@@ -25,7 +25,7 @@ from reports.roadmap.schedule import (
     relative_gap,
 )
 
-ALGORITHM = "2"
+ALGORITHM = "3"
 """Grows with each change after which the same instance may get another plan."""
 TIME_LIMIT = 20.0
 """Seconds."""

@@ -65,6 +65,11 @@ def test_with_no_capacity_at_all_no_time_is_promised():
     )
 
 
+def test_where_open_answers_hold_the_level_they_come_before_the_way_up():
+    held = replace(plan([3, 3, 3, 0.5]), level_as_if_answered=3)
+    assert level_sentences(held, QUARTERS, "en")[1] == "Answering the open questions may be enough for level 3."
+
+
 def test_a_way_that_is_never_done_is_called_so():
     stuck = replace(plan([3, 3, 3, 0.5]), way_up_quarters=None)
     assert level_sentences(stuck, QUARTERS, "en")[1].endswith(

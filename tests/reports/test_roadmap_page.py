@@ -96,7 +96,7 @@ def test_targets_out_of_reach_come_with_their_reason(sign_in, alice, address):
     little = {"preset": "ambitious"} | {f"capacity_{number}": "1" for number in range(1, 5)}
     response = sign_in(alice).get(address, little)
     reasons = {row.reason for row in response.context["page"].unreached}
-    assert "the capacity isn't enough" in reasons
+    assert "the capacity or the starts of a quarter aren't enough" in reasons
     assert "targets stay out of reach" in text_of(response)
 
 
