@@ -64,7 +64,7 @@ def test_a_plan_that_cannot_raise_the_level_names_a_way_that_can():
 
 
 def test_what_the_way_up_needs_to_be_kept_running_takes_time_too():
-    """After I01 (2 of 2) half a week of each later one is left: 4 take 8 quarters more, and none where there is none."""
+    """After I01 (2 of 2) half a week of each quarter is left: 4 take 8 more, and for ever where none is left."""
     first, *others = QUALITY
     works = (first.model_copy(update={"run_cost": Fraction("0.5")}), *others)
     card = card_of(whole_framework(works), 3, P15_1=1, P15_2=1, P15_3=1)
