@@ -14,6 +14,7 @@ from reports.build import machine_readable
 from reports.gathering import report_data
 from reports.models import SolvedPlan
 from reports.plans import Choices, choices_for, instance_name, is_settled, plan_for
+from reports.roadmap import exact
 from reports.roadmap.wishes import ImpossibleWishes
 from reports.solving import job_of, request_best_plan
 from tests.assessment.rooms import LATER
@@ -61,7 +62,7 @@ def test_a_document_names_the_plan_that_it_shows(result):
     data = report_data(result, choices, "en")
     plan = machine_readable(data, "en", "lead")["plan"]
     assert plan == {
-        "instance": instance_name(result, choices), "algorithm": "2", "status": "optimal", "is_exact": True
+        "instance": instance_name(result, choices), "algorithm": exact.ALGORITHM, "status": "optimal", "is_exact": True
     }  # fmt: skip
 
 
