@@ -200,6 +200,11 @@ DETAIL_VALUES = {
         "named": pgettext_lazy("audit", "named"),
         "single": pgettext_lazy("audit", "one person"),
     },
+    "modules": {
+        "mlops": pgettext_lazy("audit", "MLOps"),
+        "projects": pgettext_lazy("audit", "candidate projects"),
+        "roles": pgettext_lazy("audit", "roles"),
+    },
     "status": {
         "doing": pgettext_lazy("audit", "doing"),
         "done": pgettext_lazy("audit", "done"),

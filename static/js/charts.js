@@ -32,8 +32,12 @@ function themed(value) {
 
 // "P15 quality checks *" becomes "P15 *", "2 Emerging" becomes "2", a team's own "T1 Anything" becomes "T1": on a phone the
 // table beside has the names. "T1 2027" is a quarter.
-const shortened = (text) => text.replaceAll("<br>", " ").replace(/^(T[1-9]\d{0,3}) (?!\d{4}$).*$/s, "$1")
-  .replace(/^(<b>)?([PIM]\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
+function shortened(text) {
+  const line = text.replaceAll("<br>", " ");
+  const short = line.replace(/^(T[1-9]\d{0,3}) (?!\d{4}$).*$/s, "$1")
+    .replace(/^(<b>)?([PIM]\d\d|[1-5])( [^*<]*?)?( ?\*)?(<\/b>)?$/, "$1$2$4$5");
+  return short === line ? text : short;
+}
 
 function fitted(figure, width) {
   if (width >= NARROW) return figure;
@@ -42,13 +46,18 @@ function fitted(figure, width) {
     const texts = layout[name].ticktext;
     if (texts) layout[name] = { ...layout[name], ticktext: texts.map(shortened) };
   }
-  const data = figure.data.map((trace) => (Array.isArray(trace.text) ? { ...trace, text: trace.text.map(withoutUnit) } : trace));
+  const data = figure.data.map((trace) => (Array.isArray(trace.text) ? tightened(trace) : trace));
   const annotations = layout.annotations?.map((note) => (note.borderpad ? { ...note, text: note.text.replace(/ (?=\S+<\/b>$)/, "<br>") } : note));
   return { data, layout: endsInside(annotations ? { ...layout, annotations } : layout) };
 }
 
-// "5.0 / 5.4 pw" becomes "5.0 / 5.4": the finding above the chart names the unit.
-const withoutUnit = (text) => (typeof text === "string" ? text.replace(/^([\d.,]+ \/ [\d.,]+) .*$/, "$1") : text);
+// "5.0 / 5.4 pw" becomes "5.0/5.4", a little smaller, so that four quarters stand beside each other: the finding above the
+// chart names the unit.
+const SHARE = /^([\d.,]+) \/ ([\d.,]+) .*$/;
+function tightened(trace) {
+  if (!trace.text.some((text) => SHARE.test(text))) return trace;
+  return { ...trace, text: trace.text.map((text) => (typeof text === "string" ? text.replace(SHARE, "$1/$2") : text)), textfont: { ...trace.textfont, size: 10 } };
+}
 
 // Labels at the right end of lines stand above and below them where there is no room beside; quarters take two lines.
 function endsInside(layout) {

@@ -8,10 +8,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from organizations import actions
 from organizations.models import AuditEvent, Invitation, Membership, Role, Team, User
+from organizations.presenters import event_row
 from tests.cast import PASSWORD, join, person
 
 HOSTILE = "{{ 7|add:7 }}{% now 'Y' %}<script>alert(1)</script>"
@@ -541,3 +542,22 @@ def test_the_audit_trail_of_another_organization_is_no_page_mark(cast, sign_in):
 def test_an_invitation_proposes_the_role_of_a_member_not_that_of_an_owner(cast, sign_in):
     page = sign_in(cast.olivia).get(reverse("people", args=[cast.house.pk])).content.decode()
     assert '<option value="member" selected>' in page
+
+
+def test_details_of_the_audit_trail_are_in_the_readers_language(cast):
+    event = AuditEvent(
+        action="plan item changed",
+        subject="Atlas 2026-Q3, I08",
+        at=timezone.now(),
+        detail={
+            "changed": ["status", "notes"],
+            "before": {"owner": "", "status": "planned"},
+            "after": {},
+            "scenario": "done",
+        },
+    )
+    with translation.override("pt-br"):
+        detail = event_row(event).detail
+    assert detail == (
+        "alterado: situação, observações; antes: responsável –, situação planejada; depois: –; cenário: done"
+    )
