@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from assessment import dashboard as boards
 from assessment.access import organization_for
 from assessment.models import Outcome, Result
-from assessment.outcomes import measure_names, numbers_of, said
+from assessment.outcomes import is_empty, measure_names, numbers_of, said
 from assessment.sentences import format_score
 from organizations.models import Organization, Team
 from organizations.permissions import Act, user_can
@@ -152,7 +152,7 @@ def _outcomes(board: boards.Dashboard) -> tuple[str, str, Table]:
 
 
 def _outcomes_in_words(board: boards.Dashboard) -> dict:
-    """The same for the teams of the page."""
+    """The same for the teams of the page; those without any number by name only."""
     known = Outcome.objects.of_period([row.team for row in board.page], board.filters.period)
     names = list(measure_names().values())
     rows = [
@@ -162,8 +162,13 @@ def _outcomes_in_words(board: boards.Dashboard) -> dict:
         }
         for row in board.page
         for numbers in [numbers_of(known.get(row.team.pk))]
+        if not is_empty(known.get(row.team.pk))
     ]
-    return {"names": names, "rows": rows}
+    return {
+        "names": names,
+        "rows": rows,
+        "without": [row.team for row in board.page if is_empty(known.get(row.team.pk))],
+    }
 
 
 def _frame(organization: Organization, board: boards.Dashboard | None = None) -> dict:

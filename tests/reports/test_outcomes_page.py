@@ -164,7 +164,7 @@ def test_the_dashboard_has_each_team_by_name_and_its_file(cast, sign_in):
     entered(cast)
     client = sign_in(cast.carla)
     text = text_of(client.get(reverse("dashboard", args=[cast.house.pk])))
-    assert "Atlas 4.5 12 3 –" in text and "Boreal – – – –" in text
+    assert "Atlas 4.5 12 3 –" in text and "No numbers entered: Boreal" in text
     file = client.get(reverse("dashboard.csv", args=[cast.house.pk]), {"panel": "outcomes"}).content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(file)))
     assert [row[:6] for row in rows[-2:]] == [
