@@ -47,6 +47,8 @@ function fitted(figure, width) {
     if (texts) layout[name] = { ...layout[name], ticktext: texts.map(shortened) };
   }
   const data = figure.data.map((trace) => (Array.isArray(trace.text) ? tightened(trace) : trace));
+  // The column of numbers right of a scale is centred on it: many long names leave it less than its own width.
+  if (layout.annotations?.some((note) => note.xanchor === "center" && !note.xref)) layout.margin = { ...layout.margin, r: Math.max(layout.margin?.r ?? 0, 24) };
   const annotations = layout.annotations?.map((note) => (note.borderpad ? { ...note, text: note.text.replace(/ (?=\S+<\/b>$)/, "<br>") } : note));
   return { data, layout: endsInside(annotations ? { ...layout, annotations } : layout) };
 }
