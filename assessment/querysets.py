@@ -20,10 +20,15 @@ class AssessmentQuerySet(models.QuerySet):
         return self.filter(team__in=Team.objects.for_user(user))
 
     def known_to(self, user):
-        """Those of `for_user`, and the own sheets of the organizations in which the person has any role."""
-        organizations = user.memberships.values("organization")
+        """Those of `for_user`, and the own sheets of the organizations in which the person has any role.
+
+        Asks the person's roles only: a list of the teams that they may see can have a hundred thousand rows.
+        """
+        roles = user.memberships
         return self.filter(
-            Q(team__in=Team.objects.for_user(user)) | Q(team__isnull=True, organization__in=organizations)
+            Q(organization__in=roles.filter(team=None).values("organization"))
+            | Q(team__in=roles.exclude(team=None).values("team"))
+            | Q(team__isnull=True, organization__in=roles.values("organization"))
         )
 
     def for_saving(self, user):

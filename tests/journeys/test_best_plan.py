@@ -24,6 +24,7 @@ def test_the_best_plan_takes_the_place_of_the_first_one_and_leaves_the_form_alon
     expect(planner.page.locator("#plan-quality")).to_contain_text(
         planner.say("This plan is the best possible for these targets and this capacity."), timeout=90_000
     )
+    expect(planner.page.locator("#plan-quality[hx-get]")).to_have_count(0)  # the plan has followed its news
     assert people.input_value() == "9"
     for chart in planner.page.locator("#plan-body [data-chart]").all():
         assert draw(chart)
