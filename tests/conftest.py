@@ -25,8 +25,6 @@ pytest_plugins = ["tests.cast", "tests.releases"]
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_reset_sequences", "admin_user"}
 SERVICE_FIXTURES = {"postgresql_url", "redis_url"}
 JOURNEYS = Path(__file__).parent / "journeys"
-LONG = {"journeys", "faults", "backup", "roadmap", "test_deployment.py", "test_access.py"}
-"""Folders and files whose tests take long each. They begin first, so that no process is left with one at the end."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chromium-headless-shell")
 
 
@@ -39,7 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("services")
         if JOURNEYS in item.path.parents or "browser" in fixtures:
             item.add_marker("journey")
-    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
 
 
 def pytest_collection_finish() -> None:

@@ -408,8 +408,8 @@ def on_sqlite(without: Sequence[str]) -> int:
 
 
 # One more than the two cores that the project's machine has: tests wait for servers, leases and browsers. The rows of a
-# module are made once in a process, so its tests stay together, in the order of collection: what takes longest first.
-PARALLEL = ("--numprocesses", "3", "--dist", "loadfile", "--no-loadscope-reorder")
+# module are made once in a process, so its tests stay together.
+PARALLEL = ("--numprocesses", "3", "--dist", "loadfile")
 
 
 def pytest(arguments: Sequence[str], env: dict[str, str], under: Sequence[str] = ()) -> int:
