@@ -226,7 +226,7 @@ def test_the_worst_finding_is_the_verdict(found, worst):
 
 
 def run(folder, *arguments: str, **variables: str) -> subprocess.CompletedProcess:
-    ours = ("LADDER_", "DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL", "BROWSER_PATH")
+    ours = ("LADDER_", "DJANGO_", "DATABASE_URL", "REDIS_URL", "BROWSER_PATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment = kept | {"LADDER_DATA_DIR": str(folder), "BROWSER_PATH": "/nowhere", **variables}
     command = [sys.executable, "manage.py", *arguments]
