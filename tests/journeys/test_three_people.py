@@ -146,7 +146,7 @@ def at_most_four_starts_a_quarter(rita: Reader) -> list[Locator]:
 def keep_everything_but_one_step(rita: Reader) -> None:
     """All answers as last time, ticked one after the other without waiting; P15.2 goes up and names its evidence.
 
-    The form's button may be quicker than the script's save: the server says that both say the same, and the page goes on.
+    The form's button may be quicker than the script's save: the server says that both say the same, the page goes on.
     """
     rita.expected.append(r"409 POST .*/answers/")
     step = ""
