@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
@@ -104,9 +105,9 @@ def postgresql_url():
 
 @pytest.fixture(scope="session")
 def redis_url():
-    """The address of a real Redis: TEST_REDIS_URL, else a private one."""
-    if given := os.environ.get("TEST_REDIS_URL"):
-        yield given
+    """The address of a real Redis: that of the settings, else a private one."""
+    if settings.REDIS_URL:
+        yield settings.REDIS_URL
         return
     with services.redis() as url:
         yield url
