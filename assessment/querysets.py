@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, When, Window
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Window
 from django.db.models.functions import DenseRank
 
-from organizations.models import Membership, Team
+from config.prepared import prepared
+from organizations.models import Team
 from organizations.permissions import ROLES_FOR, Act
 
 OWN_SHEETS = ("named", "anonymous")
@@ -31,25 +32,20 @@ class AssessmentQuerySet(models.QuerySet):
             | Q(team__isnull=True, organization__in=roles.values("organization"))
         )
 
-    def for_saving(self, user):
+    def for_saving(self, user, assessment_id: int):
         """One assessment in one query, locked until the end of the transaction: whether the person may answer
-        (`may_answer`) and the sheet that they write on (`sheet_id`, None when there is none yet)."""
-        own = Membership.objects.filter(user=user, organization=OuterRef("organization"))
-        for_team = own.filter(Q(team=None) | Q(team=OuterRef("team")), role__in=ROLES_FOR[Act.ANSWER])
-        for_all = own.filter(team=None, role__in=ROLES_FOR[Act.ANSWER_FOR_ORGANIZATION])
-        sheets = apps.get_model("assessment", "Respondent").objects.filter(assessment=OuterRef("pk"))
-        return (
-            self.known_to(user)
-            .select_for_update(of=("self",), no_key=True)
-            .select_related("team")
-            .annotate(
-                may_answer=Case(When(team__isnull=True, then=Exists(for_all)), default=Exists(for_team)),
-                sheet_id=Case(
-                    When(mode__in=OWN_SHEETS, then=Subquery(sheets.filter(user=user).values("pk")[:1])),
-                    default=Subquery(sheets.filter(shared=True).values("pk")[:1]),
-                ),
-            )
-        )
+        (`may_answer`) and the sheet that they write on (`sheet_id`, None when there is none yet).
+
+        Raises DoesNotExist (not theirs).
+        """
+        rows = _for_each_role(user.pk, assessment_id)
+        if not rows:
+            raise self.model.DoesNotExist
+        assessment = rows[0]
+        act = Act.ANSWER_FOR_ORGANIZATION if assessment.is_of_organization else Act.ANSWER
+        roles = {row.role for row in rows if row.role_team in (None, assessment.team_id)}
+        assessment.may_answer = not roles.isdisjoint(ROLES_FOR[act])
+        return assessment
 
     def of_organization(self, organization):
         """The organization's own sheet, if it has one."""
@@ -75,7 +71,25 @@ class AssessmentQuerySet(models.QuerySet):
         return self.closed().filter(team=team, period__lte=period).order_by("-period", "-closed_at", "-pk").first()
 
 
+@prepared(int, int)
+def _for_each_role(user_id, assessment_id):
+    """The assessment with the sheet of who writes, once for each role of the person that lets them see it; locked."""
+    sheet = FilteredRelation("respondents", condition=Q(respondents__user=user_id) | Q(respondents__shared=True))
+    roles = "organization__memberships"
+    counts = Q(team=None) | Q(**{f"{roles}__team": None}) | Q(**{f"{roles}__team": F("team")})
+    return (
+        apps.get_model("assessment", "Assessment")
+        .objects.filter(counts, pk=assessment_id, **{f"{roles}__user": user_id})
+        .select_for_update(of=("self",), no_key=True)
+        .annotate(sheet=sheet, sheet_id=F("sheet__pk"), role=F(f"{roles}__role"), role_team=F(f"{roles}__team"))
+    )
+
+
 class AnswerQuerySet(models.QuerySet):
+    def on_sheet(self, sheet_id: int, question_key: str):
+        """What stands on a sheet as the answer to one question, or None."""
+        return next(iter(_on_sheet(sheet_id, question_key)), None)
+
     def of_assessment(self, assessment):
         return (
             self.filter(respondent__assessment=assessment).select_related("respondent").order_by("question_key", "pk")
@@ -128,6 +142,11 @@ class AnswerQuerySet(models.QuerySet):
     def by_key(self) -> dict:
         """The answers of one sheet by question key."""
         return {answer.question_key: answer for answer in self}
+
+
+@prepared(int, str)
+def _on_sheet(sheet_id, question_key):
+    return apps.get_model("assessment", "Answer").objects.filter(respondent=sheet_id, question_key=question_key)
 
 
 class RespondentQuerySet(models.QuerySet):

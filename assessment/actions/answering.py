@@ -62,7 +62,7 @@ def save_answer(
     that save left it: who goes on from there can't overwrite what somebody else saved since.
     Raises Assessment.DoesNotExist (not theirs), NotAllowed, AssessmentClosed, InvalidAnswer, AnswerConflict.
     """
-    assessment = Assessment.objects.for_saving(user).get(pk=assessment_id)
+    assessment = Assessment.objects.for_saving(user, assessment_id)
     if not assessment.may_answer:
         raise NotAllowed(why_not(assessment))
     if not assessment.is_open:
@@ -72,7 +72,7 @@ def save_answer(
         raise InvalidAnswer(_("This question has changed meanwhile. Open the page again and read it anew."))
     _check_entry(entry, question, assessment)
     sheet_id = assessment.sheet_id or sheet_of(assessment, user, now).pk
-    current = Answer.objects.filter(respondent=sheet_id, question_key=question_key).first()
+    current = Answer.objects.on_sheet(sheet_id, question_key)
     if current is None:
         current = Answer(respondent_id=sheet_id, question_key=question_key, version=0)
     if current.version != version:
@@ -185,7 +185,7 @@ def check_evidence(*, user, assessment_id: int, question_key: str, version: int,
 
     Raises like `save_answer`, and EvidenceNotCheckable.
     """
-    assessment = Assessment.objects.for_saving(user).get(pk=assessment_id)
+    assessment = Assessment.objects.for_saving(user, assessment_id)
     if not assessment.may_answer:
         raise NotAllowed(why_not(assessment))
     if not assessment.is_open:
@@ -194,7 +194,7 @@ def check_evidence(*, user, assessment_id: int, question_key: str, version: int,
         raise EvidenceNotCheckable(_("Nobody sees the answers of others."))
     if assessment.has_own_sheets:
         raise EvidenceNotCheckable(_("Nobody sees the answers of others before closing."))
-    answer = Answer.objects.filter(respondent=assessment.sheet_id, question_key=question_key).first()
+    answer = Answer.objects.on_sheet(assessment.sheet_id, question_key)
     if answer and answer.version != version:
         raise AnswerConflict(answer)
     if answer is None or answer.evidence_strength != 1:

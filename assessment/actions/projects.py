@@ -104,7 +104,7 @@ def remove_project(*, user, assessment_id: int, project_id: int, version: int, n
 
 
 def _locked_for_projects(user, assessment_id: int) -> tuple[Assessment, Framework]:
-    assessment = Assessment.objects.for_saving(user).get(pk=assessment_id)
+    assessment = Assessment.objects.for_saving(user, assessment_id)
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
     if not assessment.may_answer:
         raise NotAllowed(why_not(assessment))
