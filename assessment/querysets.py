@@ -47,6 +47,24 @@ class AssessmentQuerySet(models.QuerySet):
         assessment.may_answer = not roles.isdisjoint(ROLES_FOR[act])
         return assessment
 
+    def for_closing(self, user):
+        """A team's assessment that the person may see, with team and organization, locked until the end of the
+        transaction; `may_run` says whether they may close it. One query, one subquery for each rule."""
+        roles = Membership.objects.filter(
+            Q(team=None) | Q(team=OuterRef("team")), user=user, organization=OuterRef("organization")
+        )
+        return (
+            self.of_teams()
+            .filter(Exists(roles))
+            .select_for_update(of=("self",), no_key=True)
+            .with_team()
+            .annotate(may_run=Exists(roles.filter(role__in=ROLES_FOR[Act.RUN_ASSESSMENT])))
+        )
+
+    def with_sheet_of_organization(self, assessment):
+        """The assessment and its organization's own sheet, which has no team."""
+        return self.filter(Q(pk=assessment.pk) | Q(organization=assessment.organization_id, team__isnull=True))
+
     def of_organization(self, organization):
         """The organization's own sheet, if it has one."""
         return self.filter(organization=organization, team__isnull=True).select_related("organization")
@@ -154,6 +172,16 @@ class RespondentQuerySet(models.QuerySet):
         """Sheets by name, with the number of these questions that are answered on each."""
         said = models.Count("answers", filter=~Q(answers__state="open") & Q(answers__question_key__in=list(keys)))
         return self.annotate(answered=said).order_by("name", "pk")
+
+    def heard_by(self, assessment):
+        """The sheets that closing it hears, with their answers: its own by name, and the organization's own one.
+
+        Two queries, however many sheets there are, and whether somebody checked evidence or not.
+        """
+        assessments = apps.get_model("assessment", "Assessment").objects.with_sheet_of_organization(assessment)
+        answers = apps.get_model("assessment", "Answer").objects.select_related("checked_by").order_by("question_key", "pk")
+        sheets = self.filter(assessment__in=assessments).order_by("name", "pk")
+        return sheets.prefetch_related(models.Prefetch("answers", answers))
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -280,6 +308,10 @@ class ResultQuerySet(models.QuerySet):
 class QuarterQuerySet(models.QuerySet):
     def of_organization(self, organization):
         return self.filter(organization=organization)
+
+    def if_counted(self, organization_id: int, period: str):
+        """These rows, or none of them while there is none of this quarter."""
+        return self.filter(Exists(self.model.objects.filter(organization=organization_id, period=period)))
 
     def since(self, organization_id: int, period: str) -> dict:
         """The rows of a quarter and those after it by quarter, locked until the end of the transaction."""

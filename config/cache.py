@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
-PAUSE_SECONDS = 5.0
-"""So long Redis isn't asked again after it failed: a request must not wait for each of its questions."""
+from jobs import pause
 
 log = logging.getLogger("config.cache")
 
 
 class ForgivingClient(RedisCacheClient):
     """A client that answers as an empty cache does while Redis can't be reached."""
-
-    away_until = 0.0
 
     def add(self, key, value, timeout):
         return self._ask(True, super().add, key, value, timeout)
@@ -56,12 +52,12 @@ class ForgivingClient(RedisCacheClient):
 
     def _ask(self, otherwise: Any, question: Callable[..., Any], *arguments: Any) -> Any:
         """What Redis answers, or `otherwise` while it is away."""
-        if time.monotonic() < self.away_until:
+        if pause.lasts():
             return otherwise
         try:
             return question(*arguments)
         except (RedisError, OSError) as error:
-            self.away_until = time.monotonic() + PAUSE_SECONDS
+            pause.begin()
             log.warning("Redis can't be reached; going on without the cache: %s: %s", type(error).__name__, error)
             return otherwise
 

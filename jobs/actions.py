@@ -57,13 +57,15 @@ def enqueue(
     queue: str = "default",
     max_attempts: int = 3,
     after: Job | None = None,
+    first: bool = False,
 ) -> Job:
     """The job of this key, created when there is none yet; a worker is woken once the transaction has committed.
 
     With `after` it begins when that job has ended, however it ended: the worker that ends it wakes the next, else the
-    reaper. Asking again with the same key returns the job as it is, whatever its state and payload. Call it inside the
-    transaction of its cause, so that there is no job without the cause and none is forgotten; raises RuntimeError
-    outside.
+    reaper. Asking again with the same key returns the job as it is, whatever its state and payload. `first` says that
+    the key names what this transaction has just made, so that nobody can have asked before: then nothing is looked up.
+    Call it inside the transaction of its cause, so that there is no job without the cause and none is forgotten; raises
+    RuntimeError outside.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("enqueue() belongs inside the transaction of the job's cause")
@@ -73,7 +75,10 @@ def enqueue(
     wanted["after"] = after
     wanted["request_id"] = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
     wanted["max_attempts"] = max_attempts
-    job, created = Job.objects.get_or_create(key=key, defaults=wanted)
+    if first:
+        job, created = Job.objects.create(key=key, **wanted), True
+    else:
+        job, created = Job.objects.get_or_create(key=key, defaults=wanted)
     if created and not has_to_wait:
         _publish_on_commit(job.pk, job.queue)
     return job

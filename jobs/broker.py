@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
-import time
-
 from celery import current_app
 
-TASK = "jobs.run"
-PAUSE_SECONDS = 2.0
-"""So long the broker isn't asked again after it failed: a request with two jobs must not wait for it twice."""
+from jobs import pause
 
-# A person waits for the page that publishes: give up soon, the reaper sends the message later.
+TASK = "jobs.run"
+
+# A person waits for the page that publishes: ask once and give up soon, the reaper sends the message later.
 QUICKLY = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 0.5,
     "retry_on_timeout": False,
-    "max_retries": 1,
-    "interval_start": 0,
+    "max_retries": 0,
     "connect_retries_timeout": 1,
 }
 
 
 class BrokerAway(Exception):
-    """The broker failed a moment ago, and isn't asked again yet."""
-
-
-_away_until = 0.0
+    """Redis failed a moment ago, and isn't asked again yet."""
 
 
 def publish(job_id: int, queue: str) -> None:
-    """Wake a worker of `queue` for this job. Takes a second or two at most.
+    """Wake a worker of `queue` for this job. Takes a second at most.
 
+    The queue isn't declared: a message goes to it by name, and its workers declare it.
     Raises what the broker's client raises, and BrokerAway.
     """
-    global _away_until
-    if time.monotonic() < _away_until:
+    if pause.lasts():
         raise BrokerAway("it failed a moment ago")
     try:
         with current_app.connection_for_write(transport_options=QUICKLY) as connection:
-            current_app.send_task(TASK, args=[job_id], queue=queue, connection=connection, retry=False)
+            options = {"connection": connection, "retry": False, "declare": []}
+            current_app.send_task(TASK, args=[job_id], queue=queue, **options)
     except Exception:
-        _away_until = time.monotonic() + PAUSE_SECONDS
+        pause.begin()
         raise
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
-from jobs import broker
+from jobs import pause
 from tests import services
 
 pytest_plugins = ["tests.cast", "tests.releases"]
@@ -88,9 +88,9 @@ def english():
 
 
 @pytest.fixture(autouse=True)
-def asked_anew(monkeypatch):
-    """A broker that failed in one test is asked again in the next."""
-    monkeypatch.setattr(broker, "_away_until", 0.0)
+def asked_anew():
+    """A Redis that failed in one test is asked again in the next."""
+    pause.end()
 
 
 @pytest.fixture(scope="session")

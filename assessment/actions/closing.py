@@ -34,6 +34,7 @@ from manifesto import catalog
 from manifesto.definitions import Framework
 from organizations.audit import record
 from organizations.models import Organization
+from organizations.permissions import REASONS, Act, NotAllowed
 
 TIME_TO_UNDO = timedelta(hours=1)
 Sheet = tuple[Respondent, Sequence[Answer]]
@@ -44,22 +45,31 @@ Sheet = tuple[Respondent, Sequence[Answer]]
 def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
     """Freeze the answers and score them, the organization's in the place of the team's own; leave a job of Result.KIND.
 
-    Raises AssessmentClosed, NothingAnswered.
+    Raises Assessment.DoesNotExist (not theirs), NotAllowed, AssessmentClosed, NothingAnswered.
     """
-    teams = Assessment.objects.of_teams().select_for_update(of=("self",), no_key=True).with_team()
-    assessment = teams.get(pk=assessment_id)
-    if not assessment.is_open:
-        raise AssessmentClosed
+    assessment = _open_one(user, assessment_id)
+    sheets, organization = _heard(assessment)
     result = close_with(
         user=user,
         assessment=assessment,
-        sheets=_sheets(assessment),
-        organization=Answer.objects.of_organization(assessment.organization_id).select_related("checked_by"),
+        sheets=sheets,
+        organization=organization,
         projects=assessment.projects.standing(),
         now=now,
     )
-    enqueue(kind=Result.KIND, key=f"{Result.KIND}-{result.pk}", payload={"result": result.pk}, now=now)
+    key = f"{Result.KIND}-{result.pk}"
+    enqueue(kind=Result.KIND, key=key, payload={"result": result.pk}, now=now, first=True)
     return result
+
+
+def _open_one(user, assessment_id: int) -> Assessment:
+    """The open assessment, locked, for who may close it. Raises Assessment.DoesNotExist, NotAllowed, AssessmentClosed."""
+    assessment = Assessment.objects.for_closing(user).get(pk=assessment_id)
+    if not assessment.may_run:
+        raise NotAllowed(str(REASONS[Act.RUN_ASSESSMENT]))
+    if not assessment.is_open:
+        raise AssessmentClosed
+    return assessment
 
 
 @transaction.atomic(savepoint=False)
@@ -133,9 +143,17 @@ def close_with(
     return result
 
 
-def _sheets(assessment: Assessment) -> list[Sheet]:
-    respondents = assessment.respondents.order_by("name", "pk").prefetch_related("answers__checked_by")
-    return [(respondent, list(respondent.answers.all())) for respondent in respondents]
+def _heard(assessment: Assessment) -> tuple[list[Sheet], list[Answer]]:
+    """The team's sheets, and the answers on the organization's own one."""
+    sheets: list[Sheet] = []
+    organization: list[Answer] = []
+    for respondent in Respondent.objects.heard_by(assessment):
+        answers = list(respondent.answers.all())
+        if respondent.assessment_id == assessment.pk:
+            sheets.append((respondent, answers))
+        else:
+            organization += answers
+    return sheets, organization
 
 
 def _kept(spoken: Sequence[SpokenSheet], own: Collection[str]) -> Kept:
@@ -280,13 +298,10 @@ def can_undo(assessment: Assessment, now: datetime) -> bool:
 def end_without_result(*, user, assessment_id: int, now: datetime) -> Assessment:
     """Close an anonymous assessment that too few people answered: its sheets are deleted, nothing is scored.
 
-    Candidate projects stay, as the start of the next list. Raises AssessmentClosed, SomethingToShow (also for other
-    modes, which have a result as soon as anything is answered).
+    Candidate projects stay, as the start of the next list. Raises Assessment.DoesNotExist (not theirs), NotAllowed,
+    AssessmentClosed, SomethingToShow (also for other modes, which have a result as soon as anything is answered).
     """
-    teams = Assessment.objects.of_teams().select_for_update(of=("self",), no_key=True).with_team()
-    assessment = teams.get(pk=assessment_id)
-    if not assessment.is_open:
-        raise AssessmentClosed
+    assessment = _open_one(user, assessment_id)
     if not assessment.is_anonymous or _has_something_to_show(assessment):
         raise SomethingToShow
     delete_sheets(assessment)
@@ -306,9 +321,10 @@ def end_without_result(*, user, assessment_id: int, now: datetime) -> Assessment
 def _has_something_to_show(assessment: Assessment) -> bool:
     """Whether closing would give a result: some question that the team itself answers has enough answers."""
     framework = catalog.get(assessment.framework_key, assessment.framework_version)
-    shared = answered_for_teams(framework, Answer.objects.of_organization(assessment.organization_id))
-    own = {question.key for question in questions_of(assessment, framework)} - shared.keys()
-    spoken = [(respondent, _speaker(respondent, answers, own), answers) for respondent, answers in _sheets(assessment)]
+    sheets, organization = _heard(assessment)
+    own = {question.key for question in questions_of(assessment, framework)}
+    own -= answered_for_teams(framework, organization).keys()
+    spoken = [(respondent, _speaker(respondent, answers, own), answers) for respondent, answers in sheets]
     try:
         keep_what_may_be_shown(assessment, spoken)
     except NothingToShow:

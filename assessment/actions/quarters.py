@@ -55,8 +55,9 @@ def _locked(result: Result) -> dict[str, Quarter]:
     locks the quarters after it, and two that wait for each other would both be refused.
     """
     own = {"organization_id": result.organization_id, "period": result.period}
-    if not Quarter.objects.filter(**own).exists():
-        Quarter.objects.bulk_create([Quarter(**own)], ignore_conflicts=True)
+    if rows := Quarter.objects.if_counted(**own).since(**own):
+        return rows
+    Quarter.objects.bulk_create([Quarter(**own)], ignore_conflicts=True)
     return Quarter.objects.since(**own)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -71,10 +72,11 @@ def _turnout(assessment: Assessment, sheet: Questionnaire) -> dict:
 @login_required
 @require_POST
 def close(request, assessment_id: int):
-    """Close and score."""
-    assessment = assessment_for(request.user, assessment_id, Act.RUN_ASSESSMENT)
+    """Close and score. The action itself asks who may, in the query that locks the assessment."""
     try:
-        actions.close_assessment(user=request.user, assessment_id=assessment.pk, now=timezone.now())
+        actions.close_assessment(user=request.user, assessment_id=assessment_id, now=timezone.now())
+    except Assessment.DoesNotExist as error:
+        raise Http404 from error
     except actions.AssessmentClosed:
         messages.info(request, _("Somebody closed this assessment already. These are its results."))
     except actions.NothingToShow as error:
@@ -82,11 +84,16 @@ def close(request, assessment_id: int):
             "No question has answers of at least %(threshold)d people yet, so that nothing could be shown. Wait until "
             "more people have answered, or end the assessment without a result."
         ) % {"threshold": error.threshold}
-        return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=422)
+        return _refused(request, assessment_id, reason, 422)
     except actions.NothingAnswered:
-        reason = _("Nothing is answered yet, so there is nothing to score.")
-        return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=422)
-    return redirect("results", assessment.pk)
+        return _refused(request, assessment_id, _("Nothing is answered yet, so there is nothing to score."), 422)
+    return redirect("results", assessment_id)
+
+
+def _refused(request, assessment_id: int, reason: str, status: int):
+    """Why it was refused, for who was let in by the action."""
+    assessment = assessment_for(request.user, assessment_id, Act.SEE)
+    return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=status)
 
 
 @login_required
@@ -110,14 +117,15 @@ def undo(request, assessment_id: int):
 @login_required
 @require_POST
 def end_without_result(request, assessment_id: int):
-    """Give an anonymous assessment up that too few people answered."""
-    assessment = assessment_for(request.user, assessment_id, Act.RUN_ASSESSMENT)
+    """Give an anonymous assessment up that too few people answered. The action itself asks who may."""
     try:
-        actions.end_without_result(user=request.user, assessment_id=assessment.pk, now=timezone.now())
+        assessment = actions.end_without_result(user=request.user, assessment_id=assessment_id, now=timezone.now())
+    except Assessment.DoesNotExist as error:
+        raise Http404 from error
     except actions.AssessmentClosed:
-        return redirect("results", assessment.pk)
+        return redirect("results", assessment_id)
     except actions.SomethingToShow:
         reason = _("Enough people have answered for a result. Close the assessment to see it.")
-        return render(request, "assessment/refused.html", frame(assessment, reason=reason), status=409)
+        return _refused(request, assessment_id, reason, 409)
     messages.success(request, _("The assessment has ended without a result. Its sheets are deleted."))
     return redirect("team", assessment.team_id)

@@ -10,10 +10,12 @@ import pytest
 from celery import Celery, current_app
 from kombu.exceptions import OperationalError
 
+from config.cache import ForgivingRedisCache
 from config.celery import app
-from jobs import broker
+from jobs import broker, pause
 
-BOUND_SECONDS = 2.0
+BOUND_SECONDS = 1.0
+"""One attempt of half a second."""
 
 
 @pytest.fixture
@@ -35,11 +37,11 @@ def seconds_until_refused():
     return time.monotonic() - start
 
 
-def test_a_broker_that_accepts_but_never_answers_is_given_up_soon(redis_at, monkeypatch):
+def test_a_broker_that_accepts_but_never_answers_is_given_up_soon(redis_at):
     with socket.create_server(("127.0.0.1", 0)) as hanging:
         redis_at(hanging.getsockname()[1])
         seconds_until_refused()  # the first time, modules are imported
-        monkeypatch.setattr(broker, "_away_until", 0.0)
+        pause.end()
         assert seconds_until_refused() < BOUND_SECONDS
 
 
@@ -57,10 +59,28 @@ def test_a_broker_that_failed_a_moment_ago_is_not_asked_again_yet(redis_at, monk
     seconds_until_refused()
     with pytest.raises(broker.BrokerAway):
         broker.publish(2, "default")
-    monkeypatch.setattr(broker, "PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr(broker, "_away_until", 0.0)
+    monkeypatch.setattr(pause, "SECONDS", 0.0)
+    pause.end()
     seconds_until_refused()
     seconds_until_refused()
+
+
+def test_a_broker_that_the_cache_found_away_is_not_asked_and_the_other_way_round(redis_at):
+    """They are one Redis, and a request asks both."""
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        port = hanging.getsockname()[1]
+        cache = ForgivingRedisCache(f"redis://127.0.0.1:{port}/0", {"OPTIONS": {"socket_timeout": 0.5}})
+        redis_at(port)
+        begun = time.monotonic()
+        assert cache.get("session") is None
+        with pytest.raises(broker.BrokerAway):
+            broker.publish(1, "default")
+        assert time.monotonic() - begun < BOUND_SECONDS
+        pause.end()
+        seconds_until_refused()
+        begun = time.monotonic()
+        assert cache.get("session") is None
+        assert time.monotonic() - begun < 0.1
 
 
 def test_every_thread_of_the_web_process_publishes_through_the_products_application():
