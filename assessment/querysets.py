@@ -179,7 +179,9 @@ class RespondentQuerySet(models.QuerySet):
         Two queries, however many sheets there are, and whether somebody checked evidence or not.
         """
         assessments = apps.get_model("assessment", "Assessment").objects.with_sheet_of_organization(assessment)
-        answers = apps.get_model("assessment", "Answer").objects.select_related("checked_by").order_by("question_key", "pk")
+        answers = (
+            apps.get_model("assessment", "Answer").objects.select_related("checked_by").order_by("question_key", "pk")
+        )
         sheets = self.filter(assessment__in=assessments).order_by("name", "pk")
         return sheets.prefetch_related(models.Prefetch("answers", answers))
 

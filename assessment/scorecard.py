@@ -148,6 +148,8 @@ def _record(kind: type, values: Mapping[str, Any]) -> Any:
 
 def _plain(value: Any) -> Any:
     """JSON-ready data from records and what they hold; in one pass, since `asdict` copies each number once more."""
+    if value is None or isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, Fraction):
         return float(value)
     if is_dataclass(value):

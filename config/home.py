@@ -14,7 +14,7 @@ FIRST_TEAMS = 25
 
 
 def build(user) -> dict:
-    """Organizations with their teams and the latest results, in a fixed number of queries for any number of teams."""
+    """Organizations with their teams and the latest results, in a fixed number of queries for any number of them."""
     organizations = list(Organization.objects.for_user(user).by_name())
     teams, own, cut = _teams(user, organizations)
     answers_for = set(organizations_where_user_can(user, Act.ANSWER_FOR_ORGANIZATION))
@@ -47,10 +47,9 @@ def _teams(user, organizations: Sequence[Organization]) -> tuple[list[Team], lis
     if len(few) <= MOST_TEAMS:
         return sorted(few, key=lambda team: (team.name, team.pk)), [], set()
     own = list(visible.filter(pk__in=user.memberships.values("team")).by_name()[:MOST_TEAMS])
-    teams, cut = [], set()
-    for organization in organizations:
-        found = visible.filter(organization=organization).from_name("", FIRST_TEAMS + 1)
-        teams += found[:FIRST_TEAMS]
-        if len(found) > FIRST_TEAMS:
-            cut.add(organization.pk)
-    return teams, own, cut
+    numbers = [organization.pk for organization in organizations]
+    found: dict[int, list[Team]] = {number: [] for number in numbers}
+    for team in visible.first_of_each(numbers, FIRST_TEAMS + 1):
+        found[team.organization_id].append(team)
+    teams = [team for of_one in found.values() for team in of_one[:FIRST_TEAMS]]
+    return teams, own, {number for number, of_one in found.items() if len(of_one) > FIRST_TEAMS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import current_app
+from kombu.pools import connections
 
 from jobs import pause
 
@@ -25,13 +26,14 @@ class BrokerAway(Exception):
 def publish(job_id: int, queue: str) -> None:
     """Wake a worker of `queue` for this job. Takes a second at most.
 
-    The queue isn't declared: a message goes to it by name, and its workers declare it.
-    Raises what the broker's client raises, and BrokerAway.
+    Connections stay open for the next one, as many as there are threads that publish at once. The queue isn't declared:
+    a message goes to it by name, and its workers declare it. Raises what the broker's client raises, and BrokerAway.
     """
     if pause.lasts():
         raise BrokerAway("it failed a moment ago")
     try:
-        with current_app.connection_for_write(transport_options=QUICKLY) as connection:
+        open_ones = connections[current_app.connection_for_write(transport_options=QUICKLY)]
+        with open_ones.acquire(block=True, timeout=1) as connection:
             options = {"connection": connection, "retry": False, "declare": []}
             current_app.send_task(TASK, args=[job_id], queue=queue, **options)
     except Exception:

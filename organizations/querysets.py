@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Lower
 
+PARTS_AT_ONCE = 100
+"""So many parts of one query: SQLite takes 500."""
 SECOND_FACTORS = ("totp", "webauthn")
 """Recovery codes alone are none: they come with one of these."""
 
@@ -52,6 +56,21 @@ class TeamQuerySet(models.QuerySet):
         """So many teams by name without case, from this name on; from the first for an empty one."""
         named = self._by_key()
         return list(named.filter(key__gte=Lower(Value(start)))[:most] if start else named[:most])
+
+    def first_of_each(self, organizations: Iterable[int], most: int) -> list:
+        """So many teams of each of these organizations by name without case; all organizations in one query.
+
+        Each part finds its few by the index. A window would be one part for all, but read every team.
+        """
+        numbers, found = list(organizations), []
+        for start in range(0, len(numbers), PARTS_AT_ONCE):
+            parts = [
+                self.model.objects.filter(pk__in=self.filter(organization=number)._by_key().values("pk")[:most])
+                for number in numbers[start : start + PARTS_AT_ONCE]
+            ]
+            first, *others = (part.annotate(key=Lower("name")) for part in parts)
+            found += first.union(*others, all=True).order_by("organization_id", "key", "pk")
+        return found
 
     def before_name(self, name: str, most: int) -> list:
         """The last so many teams before a name, in the order of names."""

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from assessment.actions.quarters import recount_quarters
-from assessment.models import Assessment, Result
+from assessment.models import Answer, Assessment, Result
 from assessment.periods import shifted
 from organizations.forms import InvitationForm
 from organizations.models import Membership, Organization, Role, Team
-from tests.assessment.rooms import opened
+from tests.assessment.rooms import answer_all, opened, save
 from tests.cast import join
 from tests.reports.rooms import planned_result
 
@@ -100,6 +100,32 @@ def test_no_page_asks_the_database_more_often_for_200_teams_than_for_60_and_at_m
     many_teams(cast)
     assert {name: len(queries(client, address)) for name, address in pages.items()} == some
     assert max(*two.values(), *some.values()) <= 14
+
+
+def test_home_asks_as_often_for_three_organizations_of_60_teams_as_for_one(house, cast, sign_in):
+    client = sign_in(cast.olivia)
+    many_teams(cast, 60)
+    address = reverse("home")
+    client.get(address)  # what is kept in memory from then on isn't counted
+    one = len(queries(client, address))
+    for name in ("West", "North"):
+        organization = Organization.objects.create(name=name)
+        join(cast.olivia, organization, Role.OWNER)
+        Team.objects.bulk_create(sixty_teams(organization))
+    asked = queries(client, address)
+    assert len(asked) == one
+    groups = client.get(address).context["groups"]
+    assert [group["organization"].name for group in groups] == ["Data House", "North", "West"]
+    assert [group["has_more"] for group in groups] == [True] * 3
+    assert [[line.team.name for line in group["lines"]] for group in groups[1:]] == [
+        [f"team {number:02d}" if number % 2 else f"Team {number:02d}" for number in range(25)]
+    ] * 2
+
+
+def sixty_teams(organization: Organization) -> list[Team]:
+    """Unsaved, the last by name first; every second one is written small."""
+    names = (f"team {number:02d}" if number % 2 else f"Team {number:02d}" for number in reversed(range(60)))
+    return [Team(organization=organization, name=name) for name in names]
 
 
 def test_pages_of_60_teams_read_the_teams_that_they_show(house, cast, sign_in):
@@ -194,8 +220,31 @@ def test_a_save_beside_200_teams_takes_at_most_five_data_statements(house, cast,
     with CaptureQueriesContext(connection) as captured:
         response = client.post(address, fields, headers={"HX-Request": "true"})
     assert response.status_code == 200
-    data = [query["sql"] for query in captured if re.match("SELECT|INSERT|UPDATE|DELETE", query["sql"])]
-    assert len([sql for sql in data if "django_session" not in sql]) <= 5
+    assert len(data_statements(captured)) <= 5
+
+
+def data_statements(captured: CaptureQueriesContext) -> list[str]:
+    """What read or wrote data, but for the session."""
+    asked = [query["sql"] for query in captured if re.match("SELECT|INSERT|UPDATE|DELETE", query["sql"])]
+    return [sql for sql in asked if "django_session" not in sql]
+
+
+def test_closing_takes_twelve_data_statements_however_many_teams_answers_and_checks_there_are(house, cast, sign_in):
+    """The first of a quarter makes the quarter's row, and counts it anew."""
+    many_teams(cast, 60)
+    teams = Team.objects.filter(organization=house, name__startswith="Team").order_by("name")[:2]
+    begun, full = (opened(cast, user=cast.carla, team=team, period=shifted(PERIOD, 1)) for team in teams)
+    for assessment in (cast.open, begun):
+        save(cast.carla, assessment)
+    answer_all(cast.olivia, full)
+    Answer.objects.filter(respondent__assessment=full).update(evidence_strength=2, checked_by=cast.carla)
+    client, counts = sign_in(cast.carla), []
+    for assessment in (cast.open, begun, full):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post(reverse("close", args=[assessment.pk])).status_code == 302
+        counts.append(len(data_statements(captured)))
+    assert counts[1:] == [12, 12]
+    assert counts[0] <= 16
 
 
 def test_who_may_answer_for_many_teams_sees_three_open_assessments_and_the_others_on_demand(house, cast, sign_in):

@@ -63,7 +63,10 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
 
 
 def _open_one(user, assessment_id: int) -> Assessment:
-    """The open assessment, locked, for who may close it. Raises Assessment.DoesNotExist, NotAllowed, AssessmentClosed."""
+    """The open assessment, locked, for who may close it.
+
+    Raises Assessment.DoesNotExist (not theirs), NotAllowed, AssessmentClosed.
+    """
     assessment = Assessment.objects.for_closing(user).get(pk=assessment_id)
     if not assessment.may_run:
         raise NotAllowed(str(REASONS[Act.RUN_ASSESSMENT]))

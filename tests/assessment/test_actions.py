@@ -477,6 +477,27 @@ def test_a_closed_assessment_is_not_closed_again(cast):
     assert Result.objects.get() == result
 
 
+@pytest.mark.parametrize("name", ["bob", "erin"])
+def test_who_answers_or_only_reads_may_not_close(cast, name):
+    assessment = opened(cast)
+    save(cast.alice, assessment)
+    for act in (actions.close_assessment, actions.end_without_result):
+        with pytest.raises(NotAllowed, match="Only the team's lead, owners and administrators"):
+            act(user=getattr(cast, name), assessment_id=assessment.pk, now=LATER)
+    assert Assessment.objects.get().is_open
+
+
+def test_what_somebody_may_not_see_is_not_there_to_be_closed(cast):
+    """Neither another team's assessment, whatever one is in one's own, nor the organization's own sheet."""
+    other = opened(cast, team=cast.boreal, user=cast.carla)
+    sheet = actions.prepare_organization_sheet(
+        user=cast.carla, organization=cast.house, framework=FRAMEWORK, framework_hash="sha256:0", now=LATER
+    )
+    for user, assessment in ((cast.dave, other), (cast.alice, other), (cast.carla, sheet)):
+        with pytest.raises(Assessment.DoesNotExist):
+            close(user, assessment)
+
+
 def test_closing_and_undoing_are_audited(cast):
     result = closed(cast)
     undo(cast.carla, result.assessment, LATER + HOUR)

@@ -17,7 +17,7 @@ def run(teams: int) -> list[Figure]:
     of = house.of(teams)
     of.prepare_limit()
     limit, closers = Limit(of, 99), list(of.seeds["closers"])
-    counted_ones, warm, rest = closers[:2], closers[2:10], closers[10:]
+    counted_ones, warm, rest = closers[:3], closers[3:10], closers[10:]
     asked = {"name": "close", "session": of.seeds["owner"], "path": "", "fields": {}}
     asked["paths"] = [f"/assessments/{closer['assessment']}/close/" for closer in counted_ones]
     counted = of.count([asked])["close"]

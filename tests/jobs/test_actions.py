@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from config.management.commands import serve
 from jobs import actions, broker, heartbeat
@@ -105,6 +105,14 @@ def test_work_can_only_be_asked_for_inside_the_transaction_of_its_cause():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_asks_first_looks_nothing_up_and_is_refused_where_somebody_was_before(sent, django_assert_num_queries):
+    with transaction.atomic(), django_assert_num_queries(1):
+        job = actions.enqueue(kind="report", key="report 7", payload={}, now=NOON, first=True)
+    assert sent == [(job.pk, "default")]
+    with pytest.raises(IntegrityError):
+        enqueue(first=True)
+
+
 def test_asking_twice_is_asking_once(sent):
     first, second = enqueue(), enqueue()
     assert first.pk == second.pk
