@@ -38,9 +38,18 @@ LONGEST_HISTORY = 8
 """Quarters that a report looks back on."""
 
 
-def report_data(result: Result, choices: Choices, language: str, additions: Additions = NO_ADDITIONS) -> ReportData:
-    """What is known at closing, the plan under `choices`, what changed since the result before, and `additions`."""
-    framework, plan = framework_for(result, choices), plan_for(result, choices)
+def report_data(
+    result: Result,
+    choices: Choices,
+    language: str,
+    additions: Additions = NO_ADDITIONS,
+    plan: RoadmapPlan | None = None,
+) -> ReportData:
+    """What is known at closing, the plan under `choices`, what changed since the result before, and `additions`.
+
+    `plan` is that plan, where the caller has it already.
+    """
+    framework, plan = framework_for(result, choices), plan or plan_for(result, choices)
     card = Scorecard.from_dict(result.scorecard)
     before = Result.objects.last_before(result)
     previous = Scorecard.from_dict(before.scorecard) if before else None

@@ -30,7 +30,7 @@ from reports.plan_sentences import (
     refusal_sentence,
     unreached_reasons,
 )
-from reports.plans import Choices, digest_of, is_settled, plan_for
+from reports.plans import Choices, digest_of, is_settled
 from reports.roadmap.capacity import propose_capacity
 from reports.roadmap.plan import Item, Load, RoadmapPlan, Unreached
 from reports.roadmap.priority import Priority
@@ -165,13 +165,12 @@ class RoadmapPage:
         return self.unreached[UNREACHED_AT_ONCE:]
 
 
-def roadmap_page(result: Result, choices: Choices, language: str) -> RoadmapPage:
-    """The page of a plan in `language`; kept for an hour, since it follows from the plan and the arguments alone."""
-    plan = plan_for(result, choices)
+def roadmap_page(result: Result, plan: RoadmapPlan, choices: Choices, language: str) -> RoadmapPage:
+    """The page of the plan of `choices` in `language`; kept for an hour, since it follows from the arguments alone."""
     made_from = [settings.VERSION, result.pk, result.input_hash, choices.digest, language, is_settled(plan)]
     return cache.get_or_set(
         f"roadmap-{digest_of(made_from)}",
-        lambda: present(report_data(result, choices, language), choices, language),
+        lambda: present(report_data(result, choices, language, plan=plan), choices, language),
         KEPT_SECONDS,
     )
 

@@ -184,7 +184,8 @@ def _page(request, result: Result, stored: Scenario | None, choices: Choices, *,
     form = form or _form(result, choices)
     if choices.faults(framework_for(result, choices)):
         choices = choices.without_wishes
-    page = roadmap_page(result, choices, get_language())
+    plan = plan_for(result, choices)  # once: while the cache is away each time would make it anew
+    page = roadmap_page(result, plan, choices, get_language())
     outcomes = Outcome.objects.around(result.team, result.period) if rate_of(result.organization) else {}
     query = request.GET.urlencode() if context.get("is_trial") or _named(request) else ""
     context |= {
@@ -201,8 +202,8 @@ def _page(request, result: Result, stored: Scenario | None, choices: Choices, *,
         "page": page,
         "query": query,
         "named": urlencode(_named(request)),
-        "money": money_of(plan_for(result, choices), result.organization, outcomes, get_language()),
-        "solving": _solving(request, result, plan_for(result, choices), query),
+        "money": money_of(plan, result.organization, outcomes, get_language()),
+        "solving": _solving(request, result, plan, query),
         "chart_settings": settings_for(get_language()),
         "target_rows": list(zip(page.targets, form.target_fields, form.mandatory_fields, strict=True)),
         "retrospect": retrospect_of(result, get_language()),

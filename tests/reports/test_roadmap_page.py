@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from organizations.models import AuditEvent
+from reports import plans
 from reports.models import Scenario
 from tests.reports.rooms import planned_result
 
@@ -229,3 +230,11 @@ def test_choices_are_read_with_the_same_number_of_queries_however_many_results_t
     client.get(address)
     with django_assert_max_num_queries(12):
         client.get(address)
+
+
+def test_while_the_cache_is_away_the_page_makes_its_plan_once(cast, sign_in, address, settings, monkeypatch):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+    made, make = [], plans._make
+    monkeypatch.setattr(plans, "_make", lambda *arguments: made.append(arguments) or make(*arguments))
+    assert sign_in(cast.alice).get(address).status_code == 200
+    assert len(made) == 1
