@@ -113,6 +113,7 @@ def test_who_asks_first_looks_nothing_up_and_is_refused_where_somebody_was_befor
         enqueue(first=True)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_asking_twice_is_asking_once(sent):
     first, second = enqueue(), enqueue()
     assert first.pk == second.pk
