@@ -8,7 +8,7 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery,
 from django.db.models.functions import DenseRank
 
 from config.prepared import prepared
-from organizations.models import Team
+from organizations.models import Membership, Team
 from organizations.permissions import ROLES_FOR, Act
 
 OWN_SHEETS = ("named", "anonymous")
