@@ -19,8 +19,8 @@ def redis_killed(place: Place, times: int) -> Outcome:
     folders, desk, wrong = place.enqueue("forgotten", "artefact", times, seconds=0.1), Desk(place), []
     tab = desk.tab()
     messages = place.waiting()
-    with place.watched():
-        place.broker.kill()
+    place.broker.kill()
+    with place.stranger.asking():
         wrong += [f"{page}: {status}" for page, status in read(place) if status != 200]
         for key in KEYS[:4]:
             tab.send(tab.new(key))
@@ -54,15 +54,16 @@ def redis_away(place: Place, times: int) -> Outcome:
         begin()
         try:
             seconds = []
-            for _ in range(times):
-                began = time.monotonic()
-                if chance.random() < 0.5:
-                    status, _told = tab.send(tab.new(chance.choice(KEYS)))
-                else:
-                    status = place.owner.ask("/").status
-                seconds.append(time.monotonic() - began)
-                if status != 200:
-                    wrong.append(f"{status} while Redis was {name}")
+            with place.stranger.asking():
+                for _ in range(times):
+                    began = time.monotonic()
+                    if chance.random() < 0.5:
+                        status, _told = tab.send(tab.new(chance.choice(KEYS)))
+                    else:
+                        status = place.owner.ask("/").status
+                    seconds.append(time.monotonic() - began)
+                    if status != 200:
+                        wrong.append(f"{status} while Redis was {name}")
             began = time.monotonic()
             job = place.ask_for_plan(place.closed_assessments()[-1], people=40 + number)
             asking = time.monotonic() - began
@@ -94,10 +95,10 @@ def runs_later(place: Place, job: int) -> list[str]:
 ROUNDS = [
     Round(
         "redis-killed", "Redis killed with jobs queued, nothing persisted", "`kill -9`, started again empty",
-        10, 50, redis_killed,
+        10, 50, redis_killed, stranger=True,
     ),
     Round(
         "redis-away", "Redis hanging, then down, at request time", "stopped (SIGSTOP), then killed",
-        20, 200, redis_away,
+        20, 200, redis_away, stranger=True,
     ),
 ]  # fmt: skip

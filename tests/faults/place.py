@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import subprocess
@@ -55,24 +56,46 @@ while True:
 
 @dataclass
 class Stranger:
-    """The owner of another organization, who asks for our objects all the time."""
+    """The owner of another organization, who asks for our objects all the time.
+
+    Each asking is served, refused (404), or neither: nobody was there, or they were asked to sign in.
+    """
 
     visitor: Visitor
     addresses: list[str]
-    served: int = 0
     asked: int = 0
+    refused: int = 0
+    served: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
 
+    def forget(self) -> None:
+        """Count from nothing."""
+        self.asked = self.refused = self.served = 0
+
     def look(self) -> None:
-        """Count what was served of an object that isn't theirs; a refusal leads to no address of it."""
+        """Ask once for each object."""
         for address in self.addresses:
             reply = self.visitor.ask(address)
             self.asked += 1
+            self.refused += reply.status == 404
             self.served += reply.status == 200 and "/accounts/login/" not in reply.address
 
     def look_until_stopped(self) -> None:
+        self.look()
         while not self.stop.wait(0.5):
             self.look()
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[None]:
+        """Looks at once, and again and again meanwhile."""
+        self.stop.clear()
+        thread = threading.Thread(target=self.look_until_stopped)
+        thread.start()
+        try:
+            yield
+        finally:
+            self.stop.set()
+            thread.join(60)
 
 
 @dataclass
@@ -123,18 +146,6 @@ class Place:
         return done.stdout
 
     # Processes
-
-    @contextlib.contextmanager
-    def watched(self) -> Iterator[Stranger]:
-        """The stranger looks again and again meanwhile."""
-        self.stranger.stop.clear()
-        thread = threading.Thread(target=self.stranger.look_until_stopped)
-        thread.start()
-        try:
-            yield self.stranger
-        finally:
-            self.stranger.stop.set()
-            thread.join(60)
 
     def start_web(self) -> None:
         """Serve again at the same address, without a supervisor: as soon as it answers."""
@@ -204,6 +215,11 @@ class Place:
         with contextlib.closing(redis.Redis.from_url(self.broker.url)) as client:
             return client.llen(queue)
 
+    def told(self, queue: str = "default") -> list[int]:
+        """The job of each message that nobody has taken yet."""
+        with contextlib.closing(redis.Redis.from_url(self.broker.url)) as client:
+            return [job_of(message) for message in client.lrange(queue, 0, -1)]
+
     def ask_for_plan(self, assessment: int, people: int) -> int:
         """Ask for the best plan with so many people, as the page does; the job."""
         self.owner.get(f"/assessments/{assessment}/roadmap/best-plan/?people={people}", self.owner.form("/account/"))
@@ -224,6 +240,12 @@ class Place:
 
         wait_until(ended, lambda: f"{self.jobs(name)}\n{self.installation.log()}", seconds, pause=0.3)
         return time.monotonic() - began
+
+
+def job_of(message: bytes) -> int:
+    """The job that a message in Celery's wrapping names: the body is its arguments as JSON, in base 64."""
+    (job, *_rest), *_more = json.loads(base64.b64decode(json.loads(message)["body"]))
+    return job
 
 
 def artefacts_wrong(place: Place, name: str, folders: list[Path]) -> list[str]:

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """What one round saw. Everything but the numbers must be empty, and `open_jobs` and `foreign` 0.
+    """What one round saw. Everything but the numbers must be empty, `open_jobs` and `foreign` 0.
 
     `times` is how often the fault was provoked, `acknowledged` how much was confirmed meanwhile (saves, or jobs and
-    requests where there are none), `foreign` how many objects of another organization somebody was served.
+    requests where there are none), `answered` how often somebody of another organization who asked for objects was
+    refused or served, `foreign` how often served. Both are None where nobody was to ask; else nobody answered is wrong.
     """
 
     times: int = 0
@@ -24,7 +25,8 @@ class Outcome:
     lost: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     open_jobs: int = 0
-    foreign: int = 0
+    answered: int | None = None
+    foreign: int | None = None
     faults: list[str] = field(default_factory=list)
     """Whatever else didn't hold: an error page, a second artefact, a file that is half there."""
     seconds: float = 0.0
@@ -36,6 +38,8 @@ class Outcome:
         """Everything that must not be; empty when all that must hold did."""
         counted = [("jobs left open", self.open_jobs), ("foreign objects served", self.foreign)]
         found = [*self.lost, *self.replaced, *self.faults]
+        if self.answered == 0:
+            found.append("no stranger was answered, so nobody knows whether they are served")
         return found + [f"{number} {name}" for name, number in counted if number]
 
 
@@ -53,13 +57,19 @@ class Round:
     full: int
     run: Callable[[Place, int], Outcome]
     on: tuple[str, ...] = ("servers",)
+    stranger: bool = False
+    """Whether `run` lets the stranger ask meanwhile."""
 
     def measured(self, place: Place, times: int) -> Outcome:
         """Run it so many times, let the workers finish, and look for what was left behind or shown to strangers."""
         began = time.monotonic()
+        place.stranger.forget()
         outcome = self.run(place, times)
         outcome.open_jobs = place.left_open()
-        outcome.foreign = place.stranger.served
+        if self.stranger:
+            asked, refused, served = place.stranger.asked, place.stranger.refused, place.stranger.served
+            outcome.answered, outcome.foreign = refused + served, served
+            outcome.notes.append(f"a stranger asked {asked:,} times and was refused {refused:,} times")
         outcome.seconds = time.monotonic() - began
         return outcome
 
@@ -79,7 +89,7 @@ def _cells(round_: Round, place: str, outcome: Outcome, options: str) -> tuple[s
     counts = (outcome.times, outcome.acknowledged, len(outcome.lost), len(outcome.replaced), outcome.open_jobs,
               outcome.foreign, len(outcome.faults), round(outcome.seconds))  # fmt: skip
     command = f"`python -m tests.faults {round_.name}{options} --on {place}`"
-    numbers = [f"{count:,}" for count in counts]
+    numbers = ["not asked" if count is None else f"{count:,}" for count in counts]
     return (round_.fault, round_.provoked, place, *numbers, "; ".join(outcome.notes), command)
 
 

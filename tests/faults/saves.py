@@ -151,7 +151,7 @@ def crash(place: Place, times: int) -> Outcome:
         while not stop.is_set():
             tab.save_surely(chance.choice(keys), stop)
 
-    with ThreadPoolExecutor(4) as threads, place.watched():
+    with ThreadPoolExecutor(4) as threads, place.stranger.asking():
         running = [threads.submit(write, tab, KEYS[number * 4 : number * 4 + 4]) for number, tab in enumerate(tabs)]
         try:
             for _ in range(times):
@@ -242,6 +242,6 @@ ROUNDS = [
     ),
     Round(
         "crash", "acknowledged, then crash", "`kill -9` of the web processes or of PostgreSQL while 4 clients save",
-        3, 200, crash, BOTH,
+        3, 200, crash, BOTH, stranger=True,
     ),
 ]  # fmt: skip

@@ -25,5 +25,14 @@ def test_a_short_round_loses_nothing(place, fault):
     assert outcome.times >= fault.short
 
 
+def test_the_stranger_asks_for_what_the_owner_is_served(place):
+    assert [place.owner.ask(address).status for address in place.stranger.addresses] == [200] * 4
+
+
+def test_a_waiting_message_names_its_job(place):
+    place.publish([4711])
+    assert 4711 in place.told()
+
+
 def test_each_round_has_a_name_of_its_own():
     assert len({round_.name for round_ in ROUNDS}) == len(ROUNDS)

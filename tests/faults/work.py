@@ -154,9 +154,8 @@ for number in range(int(sys.stdin.read())):
 
 def rolled_back(place: Place, times: int) -> Outcome:
     """The transaction of the cause rolls back; somebody sends a message for each job that never was all the same."""
-    before = place.waiting()
     numbers = [int(line) for line in place.run(ROLL_BACK, str(times)).split()]
-    wrong = [f"{place.waiting() - before} messages were sent"] if place.waiting() != before else []
+    wrong = [f"a message was sent for job {job}" for job in place.told() if job in numbers]
     end_of_log = (place.folder / "log").stat().st_size
     place.publish(numbers)
     place.start_worker()
