@@ -179,7 +179,7 @@ def worker() -> Iterator[Finding]:
         yield well(f"{alive} seen within half a minute")
     else:
         yield warning("None was seen within half a minute: no report is built.", "Start ./run, or a worker container.")
-    for queue, since in Job.objects.waiting_since():
+    for queue, since in Job.objects.waiting_since(now):
         if now - since > LONG_QUEUE:
             minutes = (now - since) // timedelta(minutes=1)
             yield warning(f"Work on the queue {queue} waits since {minutes} min.", f"Start a worker for {queue}.")

@@ -22,7 +22,6 @@ register(OrganizationReport.KIND, when_needed("reports.organization_report.build
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
 register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
-register(Schedule.KIND, when_needed("reports.delivery.work.request_scheduled"))
 register(Schedule.OUTCOME, when_needed("reports.delivery.work.send_report_failed"))
 register(letters.KIND, when_needed("organizations.sign_in.letters.send_password_letter"))
 register(Notice.KIND, when_needed("reports.delivery.work.send_report_ready"))

@@ -78,7 +78,7 @@ class BackgroundWork(Collector):
             jobs.add_metric([kind, state], number)
         yield jobs
         age = GaugeMetricFamily("ladder_queue_age_seconds", "How long the oldest queued job waits.", labels=["queue"])
-        waiting = dict.fromkeys(QUEUES, self.now) | dict(Job.objects.waiting_since())
+        waiting = dict.fromkeys(QUEUES, self.now) | dict(Job.objects.waiting_since(self.now))
         for queue, since in waiting.items():
             age.add_metric([queue], self._age(since))
         yield age

@@ -57,22 +57,24 @@ def enqueue(
     queue: str = "default",
     max_attempts: int = 3,
     after: Job | None = None,
+    waits_until: datetime | None = None,
     first: bool = False,
 ) -> Job:
     """The job of this key, created when there is none yet; a worker is woken once the transaction has committed.
 
     With `after` it begins when that job has ended, however it ended: the worker that ends it wakes the next, else the
-    reaper. Asking again with the same key returns the job as it is, whatever its state and payload. `first` says that
-    the key names what this transaction has just made, so that nobody can have asked before: then nothing is looked up.
-    Call it inside the transaction of its cause, so that there is no job without the cause and none is forgotten; raises
-    RuntimeError outside.
+    reaper. With `waits_until`, too, the reaper wakes a worker then even if that job hasn't ended. Asking again with the
+    same key returns the job as it is, whatever its state and payload. `first` says that the key names what this
+    transaction has just made, so that nobody can have asked before: then nothing is looked up. Call it inside the
+    transaction of its cause, so that there is no job without the cause and none is forgotten; raises RuntimeError
+    outside.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("enqueue() belongs inside the transaction of the job's cause")
     has_to_wait = after is not None and Job.objects.filter(pk=after.pk).unended().exists()
     published = None if has_to_wait else now
     wanted = {"kind": kind, "queue": queue, "payload": payload, "created_at": now, "published_at": published}
-    wanted["after"] = after
+    wanted |= {"after": after, "waits_until": waits_until}
     wanted["request_id"] = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
     wanted["max_attempts"] = max_attempts
     if first:

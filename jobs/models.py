@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,7 @@ class Job(models.Model):
     `key` makes asking twice the same as asking once. `token` is the fencing token: it grows with each claim, and
     only its holder may report progress or finish. `progress` holds what the page shows: stage, step, of.
     `request_id` is the number of the request that asked for the work, so that the worker's log can name it. A job with
-    an `after` begins only when that one has ended, well or not.
+    an `after` begins only when that one has ended, well or not, or at `waits_until` if that is earlier.
     """
 
     class State(models.TextChoices):
@@ -37,6 +39,7 @@ class Job(models.Model):
     progress = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     after = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followers")
+    waits_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -48,6 +51,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk} ({self.state})"
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it can't begin yet because another one hasn't ended."""
+        return self.state == self.State.QUEUED and not Job.objects.filter(pk=self.pk).unblocked(now).exists()
 
 
 class Heartbeat(models.Model):

@@ -19,19 +19,20 @@ class JobQuerySet(models.QuerySet):
     def unheard(self, now: datetime, patience: timedelta):
         """Queued jobs whose message is older than `patience`, or was never sent."""
         old = Q(published_at=None) | Q(published_at__lt=now - patience)
-        return self.filter(old, state="queued").unblocked().order_by("pk")
+        return self.filter(old, state="queued").unblocked(now).order_by("pk")
 
     def claimable(self, now: datetime):
         """Jobs that a worker may take: queued ones whose turn it is, and lost ones with an attempt left."""
-        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=now)).unblocked().spent(False)
+        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=now)).unblocked(now).spent(False)
 
-    def unblocked(self):
-        """Jobs that wait for no other one.
+    def unblocked(self, now: datetime):
+        """Jobs that wait for no other one, or have waited as long as they should.
 
         The other job is asked for within a condition, not joined: a join would make of an UPDATE one by a list of
         numbers, whose rows PostgreSQL doesn't look at again after waiting for another writer.
         """
-        return self.exclude(Exists(self.model.objects.filter(pk=OuterRef("after")).unended()))
+        waits = Exists(self.model.objects.filter(pk=OuterRef("after")).unended())
+        return self.filter(~waits | Q(waits_until__lte=now))
 
     def unended(self):
         """Jobs that are still to be done, or being done."""
@@ -57,11 +58,10 @@ class JobQuerySet(models.QuerySet):
         """(kind, state, number of jobs) for each pair that there is."""
         return self.values_list("kind", "state").annotate(Count("pk")).order_by("kind", "state")
 
-    def waiting_since(self):
+    def waiting_since(self, now: datetime):
         """(queue, when the oldest queued job was asked for) for each queue with one whose turn it is."""
-        return (
-            self.filter(state="queued").unblocked().values_list("queue").annotate(Min("created_at")).order_by("queue")
-        )
+        due = self.filter(state="queued").unblocked(now)
+        return due.values_list("queue").annotate(Min("created_at")).order_by("queue")
 
 
 class HeartbeatQuerySet(models.QuerySet):

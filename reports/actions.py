@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
@@ -16,11 +17,16 @@ from organizations.audit import record
 from organizations.models import User
 from reports.files import path_of
 from reports.gathering import additions_for
-from reports.models import AdoptedPlan, Report, Scenario, SolvedPlan
+from reports.models import AdoptedPlan, OrganizationReport, Report, Scenario
 from reports.plans import Choices, choices_of, digest_of, instance_name
 from reports.solving import request_best_plan
 
 MOST_SCENARIOS = 12
+PATIENCE_OF_PEOPLE, PATIENCE_OF_SCHEDULES = timedelta(minutes=1), timedelta(hours=1)
+"""How long a report waits for the best plan: a search takes twenty seconds at most, but others may stand before it."""
+
+
+AskedFor = TypeVar("AskedFor", Report, OrganizationReport)
 
 
 class RoadmapConflict(Exception):
@@ -141,6 +147,9 @@ def _check_name(others, name: str) -> None:
         raise NameTaken
 
 
+# --- reports ----------------------------------------------------------------------------------------------------------
+
+
 @transaction.atomic
 def request_report(
     *,
@@ -153,78 +162,89 @@ def request_report(
 ) -> Report:
     """The report of a result in `language`, planned by `choices`: asked for now, or the same one asked for before.
 
-    `user` is None where a schedule asks. A report that failed is tried again; one whose file is gone, that was built
-    without its charts, or before the best plan was known, is built anew. Where the best plan isn't known it is asked
-    for, too; the report doesn't wait for it.
+    `user` is None where a schedule asks. The report is built once the best plan is known, for a while: if the search
+    fails or takes too long, with what there is. One that was built before the best plan was known is built anew.
     """
     additions = additions_for(result).as_dict()
-    wanted = _key(result, choices, additions, audience, language)
+    made_from = [choices.digest, settings.VERSION, instance_name(result, choices), additions]
+    is_adopted = AdoptedPlan.objects.of_choices(result, choices.digest).exists()
+    search = None if is_adopted else request_best_plan(result=result, choices=choices, now=now)
+    return ask(
+        kind=Report,
+        key=f"{Report.KIND}-{result.pk}-{audience}-{language}-{digest_of(made_from)}",
+        fields={
+            "result": result,
+            "audience": audience,
+            "language": language,
+            "choices": choices.as_dict(),
+            "additions": additions,
+        },
+        user=user,
+        now=now,
+        after=search,
+        waits_until=now + (PATIENCE_OF_PEOPLE if user else PATIENCE_OF_SCHEDULES),
+        is_best_known=search is None,
+    )
+
+
+def ask(
+    *,
+    kind: type[AskedFor],
+    key: str,
+    fields: Mapping[str, Any],
+    user: User | None,
+    now: datetime,
+    after: Job | None = None,
+    waits_until: datetime | None = None,
+    is_best_known: bool = False,
+) -> AskedFor:
+    """The report of this key: one with these fields made now, or the same one asked for before.
+
+    One that failed is tried again; one whose file is gone, that was built without its charts, or with a plan that isn't
+    the best while `is_best_known`, is built anew. `after` and `waits_until` are those of `jobs.actions.enqueue`. Call
+    it inside a transaction.
+    """
     edition = 1
-    while (report := Report.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
+    while (report := kind.objects.by_key(f"{key}-{edition}")) and _is_worn_out(report, is_best_known):
         edition += 1
     if report is None:
-        report = _new_report(user, result, choices, additions, audience, language, f"{wanted}-{edition}", now)
+        waiting = {"after": after, "waits_until": waits_until}
+        job = enqueue(kind=kind.KIND, key=f"{key}-{edition}", payload={}, queue=kind.QUEUE, now=now, **waiting)
+        wanted = {**fields, "requested_by": user, "requested_at": now}
+        report, created = kind.objects.get_or_create(job=job, defaults=wanted)
+        if created:
+            _record(report, gettext_noop("report requested"), user, now)
     elif report.job.state == Job.State.FAILED:
         _try_again(user, report, now)
-    request_best_plan(result=result, choices=choices, now=now)
     return report
 
 
-def _key(result: Result, choices: Choices, additions: dict, audience: str, language: str) -> str:
-    instance = instance_name(result, choices)
-    plan = "best" if SolvedPlan.objects.by_instance(instance) else "at once"
-    made_from = digest_of([choices.digest, settings.VERSION, instance, plan, additions])
-    return f"{Report.KIND}-{result.pk}-{audience}-{language}-{made_from}"
-
-
-def _is_worn_out(report: Report) -> bool:
-    return report.job.state == Job.State.DONE and not (report.with_charts and path_of(report).is_file())
-
-
-def _new_report(
-    user: User | None,
-    result: Result,
-    choices: Choices,
-    additions: dict,
-    audience: str,
-    language: str,
-    key: str,
-    now: datetime,
-) -> Report:
-    job = enqueue(kind=Report.KIND, key=key, payload={}, queue=Report.QUEUE, now=now)
-    wanted: dict[str, Any] = {
-        "result": result,
-        "audience": audience,
-        "language": language,
-        "choices": choices.as_dict(),
-        "additions": additions,
-        "requested_by": user,
-        "requested_at": now,
-    }
-    report, created = Report.objects.get_or_create(job=job, defaults=wanted)
-    if created:
-        _record(report, gettext_noop("report requested"), user, now)
-    return report
+def _is_worn_out(report: AskedFor, is_best_known: bool) -> bool:
+    is_whole = report.with_charts and path_of(report).is_file()
+    is_behind = is_best_known and not report.has_best_plan
+    return report.job.state == Job.State.DONE and (is_behind or not is_whole)
 
 
 @transaction.atomic
 def retry_report(*, user: User, report: Report, now: datetime) -> None:
     """Queue a failed report again. Raises NothingToRetry."""
-    _try_again(user, report, now)
-
-
-def _try_again(user: User | None, report: Report, now: datetime) -> None:
-    if not retry(job=report.job, now=now):
+    if not _try_again(user, report, now):
         raise NothingToRetry
-    _record(report, gettext_noop("report retried"), user, now)
 
 
-def _record(report: Report, action: str, user: User | None, now: datetime) -> None:
+def _try_again(user: User | None, report: AskedFor, now: datetime) -> bool:
+    queued = retry(job=report.job, now=now)
+    if queued:
+        _record(report, gettext_noop("report retried"), user, now)
+    return queued
+
+
+def _record(report: AskedFor, action: str, user: User | None, now: datetime) -> None:
     record(
-        organization=report.result.organization,
+        organization=report.organization,
         actor=user,
         action=action,
-        subject=str(report.result),
+        subject=report.subject,
         now=now,
         report=report.pk,
         language=report.language,

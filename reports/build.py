@@ -24,7 +24,7 @@ from reports.briefing import Briefing, ReportData, build_briefing, build_figures
 from reports.briefing.audiences import EXECUTIVE, LEAD, MOST_PAGES, TIGHTEST
 from reports.delivery.actions import announce
 from reports.gathering import additions_of, report_data
-from reports.models import Report
+from reports.models import AnyReport, Report
 from reports.plans import Choices
 from reports.roadmap.exact import ALGORITHM
 
@@ -42,15 +42,15 @@ NO_PAGES = gettext_noop("The pages couldn't be set. This is a fault of the produ
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished PDF, the same as a page, and the data that are attached to the PDF.
+    """A finished PDF, the data that are attached to it, and of a team's report the same as a page.
 
     `why_no_charts` is empty, or says why the PDF has tables instead.
     """
 
     pdf: bytes
-    page: bytes
     numbers: dict[str, Any]
     why_no_charts: str = ""
+    page: bytes = b""
 
 
 def build_document(
@@ -76,7 +76,7 @@ def build_document(
     about = {"assessment": result.assessment_id, "additions": additions.as_dict()}
     numbers = sealed(machine_readable(data, language, audience, why_no_charts) | about)
     _printed, pdf = fitted(briefing, data, svgs, canonical(numbers))
-    return Document(pdf, page, numbers, why_no_charts)
+    return Document(pdf, numbers, why_no_charts, page)
 
 
 def _said(data: ReportData, figures: Mapping[str, Any], language: str, audience: str) -> tuple[Briefing, bytes]:
@@ -122,9 +122,7 @@ def build_report(_payload: Mapping[str, Any], context: Any) -> None:
         raise WorkFailed(GONE, final=True)
     if report.result.withdrawn_at:
         raise WorkFailed(REOPENED, final=True)
-    made = _build(report, context.report)
-    context.report(STORING, 1, 1)
-    _store(report, made, context)
+    store(report, _build(report, context.report), context)
 
 
 def _build(report: Report, progress: Progress) -> Document:
@@ -138,10 +136,11 @@ def _build(report: Report, progress: Progress) -> Document:
         raise WorkFailed(NO_PAGES, final=True) from error
 
 
-def _store(report: Report, made: Document, context: Any) -> None:
+def store(report: AnyReport, made: Document, context: Any) -> None:
     """Write under names of this attempt's own; rename in the transaction that only the job's holder can make."""
+    context.report(STORING, 1, 1)
     files.remove_leftovers(report)
-    contents = {files.PDF: made.pdf, files.INTERACTIVE: made.page}
+    contents = {files.PDF: made.pdf} | ({files.INTERACTIVE: made.page} if made.page else {})
     temporary = {name: files.temporary_path(report, context.job.token, name) for name in contents}
     try:
         for name, path in temporary.items():
@@ -152,16 +151,22 @@ def _store(report: Report, made: Document, context: Any) -> None:
             path.unlink(missing_ok=True)
 
 
-def _publish(report: Report, made: Document, temporary: Mapping[str, os.PathLike]) -> None:
+def _publish(report: AnyReport, made: Document, temporary: Mapping[str, os.PathLike]) -> None:
     """Put the files in their places, note what they are, and tell who waits for them."""
     for name, path in temporary.items():
         os.replace(path, files.path_of(report, name))
-    report.file, report.interactive = files.name_of(report), files.name_of(report, files.INTERACTIVE)
-    report.sha256 = hashlib.sha256(made.pdf).hexdigest()
-    report.size, report.interactive_size = len(made.pdf), len(made.page)
-    report.with_charts = not made.why_no_charts
-    report.data = made.numbers
-    report.save(update_fields=["file", "interactive", "sha256", "size", "interactive_size", "with_charts", "data"])
+    told = {
+        "file": files.name_of(report),
+        "sha256": hashlib.sha256(made.pdf).hexdigest(),
+        "size": len(made.pdf),
+        "with_charts": not made.why_no_charts,
+        "data": made.numbers,
+    }
+    if made.page:
+        told |= {"interactive": files.name_of(report, files.INTERACTIVE), "interactive_size": len(made.page)}
+    for name, value in told.items():
+        setattr(report, name, value)
+    report.save(update_fields=list(told))
     announce(report=report, now=timezone.now())
 
 

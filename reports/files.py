@@ -10,13 +10,11 @@ from django.conf import settings
 from django.http import FileResponse
 from django.utils.text import slugify
 
-from reports.models import OrganizationReport, Report
+from reports.models import AnyReport, OrganizationReport, Report
 
 FOLDER = "reports"
 PDF, INTERACTIVE = "pdf", "html"
 CONTENT_TYPES = {PDF: "application/pdf", INTERACTIVE: "text/html; charset=utf-8"}
-
-AnyReport = Report | OrganizationReport
 
 
 def name_of(report: AnyReport, document: str = PDF) -> str:
@@ -38,14 +36,16 @@ def is_there(report: AnyReport, document: str = PDF) -> bool:
     return bool(stored) and path_of(report, document).is_file()
 
 
-def temporary_path(report: Report, token: int, document: str = PDF) -> Path:
+def temporary_path(report: AnyReport, token: int, document: str = PDF) -> Path:
     """Where the holder of the job's `token` writes; no other attempt writes there."""
-    return path_of(report).with_name(f"{report.pk}-{token}.{document}.part")
+    place = path_of(report, document)
+    return place.with_name(f"{place.stem}-{token}.{document}.part")
 
 
-def remove_leftovers(report: Report) -> None:
+def remove_leftovers(report: AnyReport) -> None:
     """Delete what earlier attempts left half-written."""
-    for part in path_of(report).parent.glob(f"{report.pk}-*.part"):
+    place = path_of(report)
+    for part in place.parent.glob(f"{place.stem}-*.part"):
         part.unlink(missing_ok=True)
 
 

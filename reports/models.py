@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Lower
@@ -206,16 +208,51 @@ class PlanItem(models.Model):
         return f"{self.initiative}, {self.status}"
 
 
-class Report(models.Model):
-    """A document asked for: its job, and once that is done the file and what it was made from.
+class AnyReport(models.Model):
+    """A document asked for: its `job`, of `KIND`, and once that is done the `file`, a PDF, and the `data` attached to
+    it. Nobody asked for a report that a schedule asked for. Each kind has an `organization` and an `audience`.
+    """
+
+    KIND: ClassVar[str]
+    QUEUE = "reports"
+
+    language = models.CharField(max_length=10)
+    file = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    with_charts = models.BooleanField(default=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    requested_at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def subject(self) -> str:
+        """What the audit trail calls what it is about."""
+        raise NotImplementedError
+
+    @property
+    def stands(self) -> bool:
+        """Whether the document is built. It tells how things stood; later changes don't undo it."""
+        return bool(self.file)
+
+    @property
+    def has_best_plan(self) -> bool:
+        """Whether no better plan than the one that it prints can have come since it was built."""
+        return True
+
+
+class Report(AnyReport):
+    """A document about one result for one reader.
 
     `choices` are the roadmap's and `additions` the findings and logos as they were when it was asked for, so that it
-    doesn't change under the reader. `file` is the PDF, `interactive` the same as a page with charts that answer to the
-    mouse. Nobody asked for a report that a schedule asked for.
+    doesn't change under the reader. `interactive` is the same as the PDF, as a page with charts that answer to the
+    mouse.
     """
 
     KIND = "report"
-    QUEUE = "reports"
 
     class Audience(models.TextChoices):
         LEAD = "lead", _("Team lead")
@@ -225,18 +262,10 @@ class Report(models.Model):
     result = models.ForeignKey(Result, on_delete=models.CASCADE, related_name="reports")
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="report")
     audience = models.CharField(max_length=12, choices=Audience, default=Audience.LEAD)
-    language = models.CharField(max_length=10)
     choices = models.JSONField(default=dict)
     additions = models.JSONField(default=dict)
-    file = models.CharField(max_length=200, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
-    size = models.PositiveIntegerField(default=0)
     interactive = models.CharField(max_length=200, blank=True)
     interactive_size = models.PositiveIntegerField(default=0)
-    with_charts = models.BooleanField(default=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    requested_at = models.DateTimeField()
-    data = models.JSONField(default=dict)
 
     objects = ReportQuerySet.as_manager()
 
@@ -248,9 +277,18 @@ class Report(models.Model):
         return self.result.organization
 
     @property
+    def subject(self) -> str:
+        return str(self.result)
+
+    @property
     def stands(self) -> bool:
         """Whether the document is built and nobody undid what it tells of."""
         return bool(self.file) and not self.result.withdrawn_at
+
+    @property
+    def has_best_plan(self) -> bool:
+        plan = self.data.get("plan", {})
+        return plan.get("is_exact", False) or plan.get("status") == "optimal"
 
 
 class AnyNotice(models.Model):
@@ -314,10 +352,10 @@ class Schedule(models.Model):
     """Which reports are built by themselves after each closing of a team's assessment, and for whom.
 
     `audiences` and `languages` are lists of keys, each pair of them one report; without either nothing is built. A job
-    of `KIND` asks for them once the best plan is known; one of `OUTCOME` writes to whoever set this up when one failed.
+    of `OUTCOME` writes to whoever set this up when one failed.
     """
 
-    KIND, OUTCOME = "scheduled-reports", "scheduled-report-outcome"
+    OUTCOME = "scheduled-report-outcome"
 
     team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="report_schedule")
     audiences = models.JSONField(default=list)
@@ -433,26 +471,19 @@ class Logo(models.Model):
         return f"{self.organization_id} {self.place}"
 
 
-class OrganizationReport(models.Model):
-    """A document about all teams of an organization in one quarter ("2026-Q3"): its job, then its file.
+class OrganizationReport(AnyReport):
+    """A document about all teams of an organization in one quarter ("2026-Q3").
 
-    `data` are those attached to it, `logos` the organization's as they were when it was asked for.
+    `logos` are the organization's as they were when it was asked for.
     """
 
     KIND = "organization-report"
+    audience = "organization"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="reports")
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="organization_report")
     period = models.CharField(max_length=7, validators=[PERIOD])
-    language = models.CharField(max_length=10)
     logos = models.JSONField(default=list)
-    file = models.CharField(max_length=200, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
-    size = models.PositiveIntegerField(default=0)
-    with_charts = models.BooleanField(default=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    requested_at = models.DateTimeField()
-    data = models.JSONField(default=dict)
 
     objects = OrganizationReportQuerySet.as_manager()
 
@@ -460,9 +491,8 @@ class OrganizationReport(models.Model):
         return f"{self.organization} {self.period}, {self.language}"
 
     @property
-    def stands(self) -> bool:
-        """Whether the document is built. It tells how things stood; later changes don't undo it."""
-        return bool(self.file)
+    def subject(self) -> str:
+        return f"{self.organization.name} {self.period}"[:200]
 
 
 class OrganizationNotice(AnyNotice):

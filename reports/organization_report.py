@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from assessment.models import Result
 from assessment.periods import period_label
-from jobs.actions import enqueue, retry
-from jobs.models import Job
 from jobs.registry import WorkFailed
-from organizations.audit import record
 from organizations.models import Organization, Team, User
-from reports import build, document, files
+from reports import build, document
+from reports.actions import ask
 from reports.additions import Additions
 from reports.boards import read_board
 from reports.briefing.organization import (
@@ -32,11 +25,9 @@ from reports.briefing.organization import (
     build_organization_briefing,
     build_organization_figures,
 )
-from reports.delivery.actions import announce
-from reports.files import path_of
 from reports.gathering import logos_named, logos_of, rate_in
 from reports.joint import joint_page
-from reports.models import OrganizationReport, Report
+from reports.models import OrganizationReport
 from reports.plans import digest_of
 
 NOTHING = gettext_noop("No team of the organization has a result in this quarter any more.")
@@ -44,13 +35,6 @@ NOTHING = gettext_noop("No team of the organization has a result in this quarter
 
 class NothingAssessed(Exception):
     """No team has a standing result in the quarter."""
-
-
-@dataclass(frozen=True, slots=True)
-class OrganizationDocument:
-    pdf: bytes
-    numbers: dict[str, Any]
-    why_no_charts: str = ""
 
 
 def organization_data(organization: Organization, period: str, language: str, additions: Additions) -> OrganizationData:
@@ -77,7 +61,7 @@ def organization_data(organization: Organization, period: str, language: str, ad
 
 def build_organization_document(
     organization: Organization, period: str, language: str, progress: build.Progress, additions: Additions
-) -> OrganizationDocument:
+) -> build.Document:
     """The report of a quarter. The same input, the same bytes. Raises NothingAssessed, DocumentError."""
     progress(build.GATHERING, 1, 1)
     data = organization_data(organization, period, language, additions)
@@ -87,7 +71,7 @@ def build_organization_document(
     logos = {picture.name: logo.svg for picture, logo in zip(briefing.logos, data.logos, strict=True)}
     numbers = build.sealed(machine_readable(data, language, why_no_charts))
     pdf = document.render(briefing, {**svgs, **logos}, language, build.canonical(numbers))
-    return OrganizationDocument(pdf, numbers, why_no_charts)
+    return build.Document(pdf, numbers, why_no_charts)
 
 
 def machine_readable(data: OrganizationData, language: str, why_no_charts: str) -> dict[str, Any]:
@@ -120,7 +104,7 @@ def request_organization_report(
 ) -> OrganizationReport:
     """The report of the quarter as its results stand: asked for now, or the same one asked for before.
 
-    One that failed is tried again; one whose file is gone, or without charts, is built anew. Raises NothingAssessed.
+    Raises NothingAssessed.
     """
     results = Result.objects.of_organization(organization).standing().filter(period__lte=period)
     made_from = [str(number) for number in results.order_by("pk").values_list("pk", flat=True)]
@@ -131,40 +115,12 @@ def request_organization_report(
     fixes = [repr((fix.id, fix.effort, fix.cost)) for fix in joint_page(organization, teams, language).fixes]
     rate = [organization.currency, str(organization.person_week_rate)]
     told = [organization.name, [team.name for team in teams], made_from, logos, fixes, rate, settings.VERSION]
-    wanted = f"{OrganizationReport.KIND}-{organization.pk}-{period}-{language}-{digest_of(told)}"
-    edition = 1
-    while (report := OrganizationReport.objects.by_key(f"{wanted}-{edition}")) and _is_worn_out(report):
-        edition += 1
-    if report is None:
-        job = enqueue(kind=OrganizationReport.KIND, key=f"{wanted}-{edition}", payload={}, queue=Report.QUEUE, now=now)
-        report = OrganizationReport.objects.create(
-            organization=organization,
-            job=job,
-            period=period,
-            language=language,
-            logos=logos,
-            requested_by=user,
-            requested_at=now,
-        )
-        _record(report, gettext_noop("organization report requested"), user, now)
-    elif report.job.state == Job.State.FAILED and retry(job=report.job, now=now):
-        _record(report, gettext_noop("organization report retried"), user, now)
-    return report
-
-
-def _is_worn_out(report: OrganizationReport) -> bool:
-    return report.job.state == Job.State.DONE and not (report.with_charts and path_of(report).is_file())
-
-
-def _record(report: OrganizationReport, action: str, user: User, now: datetime) -> None:
-    record(
-        organization=report.organization,
-        actor=user,
-        action=action,
-        subject=f"{report.organization.name} {report.period}"[:200],
+    return ask(
+        kind=OrganizationReport,
+        key=f"{OrganizationReport.KIND}-{organization.pk}-{period}-{language}-{digest_of(told)}",
+        fields={"organization": organization, "period": period, "language": language, "logos": logos},
+        user=user,
         now=now,
-        report=report.pk,
-        language=report.language,
     )
 
 
@@ -176,17 +132,10 @@ def build_organization_report(_payload: Mapping[str, Any], context: Any) -> None
     report = OrganizationReport.objects.with_job().filter(job=context.job).first()
     if report is None:
         raise WorkFailed(build.GONE, final=True)
-    made = _build(report, context.report)
-    context.report(build.STORING, 1, 1)
-    temporary = path_of(report).with_name(f"organization-{report.pk}-{context.job.token}.part")
-    files.write(temporary, made.pdf)
-    try:
-        context.finish(lambda: _publish(report, made, temporary))
-    finally:
-        temporary.unlink(missing_ok=True)
+    build.store(report, _build(report, context.report), context)
 
 
-def _build(report: OrganizationReport, progress: Callable[[str, int, int], None]) -> OrganizationDocument:
+def _build(report: OrganizationReport, progress: build.Progress) -> build.Document:
     additions = logos_named(report.organization_id, report.logos)
     try:
         return build_organization_document(report.organization, report.period, report.language, progress, additions)
@@ -195,15 +144,6 @@ def _build(report: OrganizationReport, progress: Callable[[str, int, int], None]
     except document.DocumentError as error:
         build.log.exception("Organization report %s can't be set", report.pk)
         raise WorkFailed(build.NO_PAGES, final=True) from error
-
-
-def _publish(report: OrganizationReport, made: OrganizationDocument, temporary: Path) -> None:
-    os.replace(temporary, path_of(report))
-    report.file = files.name_of(report)
-    report.sha256, report.size = hashlib.sha256(made.pdf).hexdigest(), len(made.pdf)
-    report.with_charts, report.data = not made.why_no_charts, made.numbers
-    report.save(update_fields=["file", "sha256", "size", "with_charts", "data"])
-    announce(report=report, now=timezone.now())
 
 
 def title_of(report: OrganizationReport, language: str) -> str:

@@ -230,8 +230,7 @@ def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
     worker's solution is there. What is kept is known by the adopted plan it shows, so that no process shows another one
     for longer. Raises ImpossibleWishes.
     """
-    standing = AdoptedPlan.objects.standing().filter(result=result, digest=choices.digest)
-    adopted = standing.values_list("pk", flat=True).first()
+    adopted = AdoptedPlan.objects.of_choices(result, choices.digest).values_list("pk", flat=True).first()
     key = _cache_key(f"plan-{adopted or 0}", result, choices)
     plan = cache.get(key)
     if plan is None or (not is_settled(plan) and SolvedPlan.objects.by_instance(plan.instance)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -502,7 +503,7 @@ class ReportProgress:
         return self.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
-def report_progress(report: Report, is_anybody_alive: bool) -> ReportProgress:
+def report_progress(report: Report, is_anybody_alive: bool, now: datetime) -> ReportProgress:
     """What the page of a report says, in the active language. With its result withdrawn there is no report any more."""
     job = report.job
     if report.result.withdrawn_at:
@@ -510,13 +511,19 @@ def report_progress(report: Report, is_anybody_alive: bool) -> ReportProgress:
         return ReportProgress(Job.State.FAILED, "", 0, reason, is_anybody_alive, is_file_there=False)
     return ReportProgress(
         state=job.state,
-        stage=stage_words(job.progress) if job.state == Job.State.RUNNING else "",
+        stage=_stage(job, now),
         done=share_done(job.progress) if job.state == Job.State.RUNNING else 0,
         reason=_(job.error) if job.error else "",
         is_anybody_alive=is_anybody_alive,
         is_file_there=is_there(report),
         is_interactive_there=is_there(report, INTERACTIVE),
     )
+
+
+def _stage(job: Job, now: datetime) -> str:
+    if job.state == Job.State.RUNNING:
+        return stage_words(job.progress)
+    return _("Waiting for the best plan, which is being computed") if job.waits(now) else ""
 
 
 def stage_words(progress: Mapping[str, Any]) -> str:

@@ -47,6 +47,10 @@ class AdoptedPlanQuerySet(models.QuerySet):
         """The plan that is adopted for the result, or None."""
         return self.standing().filter(result=result).first()
 
+    def of_choices(self, result, digest: str):
+        """The plan that is adopted for the result, if it was made with the choices of this digest."""
+        return self.standing().filter(result=result, digest=digest)
+
     def newest_first(self):
         return self.order_by("-result__period", "-adopted_at", "-pk")
 

@@ -39,7 +39,7 @@ from reports.actions import add_scenario, request_report, save_scenario
 from reports.adoption import adopt
 from reports.delivery.actions import share_report
 from reports.models import AdoptedPlan, Report, SolvedPlan, TeamInitiative
-from reports.organization_report import path_of, request_organization_report
+from reports.organization_report import request_organization_report
 from reports.own_words import save_logo
 from reports.pictures import cleaned
 from reports.plans import Choices, choices_for
@@ -286,7 +286,7 @@ def world(world_made_once, db) -> SimpleNamespace:
 
 def write_files(world: SimpleNamespace) -> None:
     files.write(files.path_of(world.report), b"%PDF-1.7 of Data House")
-    files.write(path_of(world.organization_report), b"%PDF-1.7 of all teams")
+    files.write(files.path_of(world.organization_report), b"%PDF-1.7 of all teams")
 
 
 def make_world(cast: SimpleNamespace) -> SimpleNamespace:

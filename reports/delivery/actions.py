@@ -21,6 +21,7 @@ from organizations.models import Team, User
 from reports.actions import request_report
 from reports.models import (
     AnyNotice,
+    AnyReport,
     AnyShareLink,
     Notice,
     OrganizationNotice,
@@ -31,11 +32,9 @@ from reports.models import (
     Schedule,
     ShareLink,
 )
-from reports.plans import Choices, choices_for, instance_name
+from reports.plans import choices_for
 from reports.readers import readers_of
-from reports.solving import job_of, request_best_plan
-
-AnyReport = Report | OrganizationReport
+from reports.solving import request_best_plan
 
 TOKEN_BYTES = 16  # 128 bits
 MOST_TRIES, TRIES_WITHIN = 10, timedelta(minutes=15)
@@ -179,9 +178,8 @@ def _count_try(link: AnyShareLink, now: datetime) -> None:
 
 def _record(link: AnyShareLink, user: User, action: str, now: datetime, **detail) -> None:
     report = link.report
-    subject = str(report.result) if isinstance(report, Report) else f"{report.organization.name} {report.period}"
     about = {"report": report.pk, "link": link.pk, **detail}
-    record(organization=report.organization, actor=user, action=action, subject=subject, now=now, **about)
+    record(organization=report.organization, actor=user, action=action, subject=report.subject, now=now, **about)
 
 
 def _hash(token: str) -> str:
@@ -254,28 +252,23 @@ def barred(team: Team, audiences: Sequence[str], recipients: Collection[User]) -
 
 @transaction.atomic
 def follow_closing(*, result: Result, now: datetime) -> None:
-    """What comes of a closing: the best plan is looked for, and the reports of the schedule are asked for after it."""
+    """What comes of a closing: the best plan is looked for, and the reports of the schedule are asked for."""
     if is_standing(result):
         request_best_plan(result=result, choices=choices_for(result), now=now)
         request_scheduled(result=result, now=now)
 
 
 @transaction.atomic
-def request_scheduled(*, result: Result, now: datetime, waited_for: str = "") -> list[Report]:
+def request_scheduled(*, result: Result, now: datetime) -> list[Report]:
     """Ask for the reports that the team's schedule names; its recipients who may read a report wait for it.
 
-    While the best plan is looked for it leaves a job that does this after it, so that no document prints a plan that is
-    replaced a moment later; `waited_for` is the plan whose search has ended, well or not, and isn't waited for again.
     Whoever set the schedule up hears of each report that fails. Empty without a schedule, and for a result whose
     closing was undone.
     """
     schedule = Schedule.objects.filter(team=result.team_id).first() if result.team_id else None
     if schedule is None or not (schedule.audiences and schedule.languages and is_standing(result)):
         return []
-    choices = choices_for(result)
-    if _has_to_wait(result, choices, waited_for, now):
-        return []
-    wanted = {"user": None, "result": result, "choices": choices, "now": now}
+    wanted = {"user": None, "result": result, "choices": choices_for(result), "now": now}
     reports = []
     for audience in schedule.audiences:
         if audience not in Report.Audience:
@@ -292,21 +285,6 @@ def request_scheduled(*, result: Result, now: datetime, waited_for: str = "") ->
 
 def is_standing(result: Result) -> bool:
     return Result.objects.standing().filter(pk=result.pk).exists()
-
-
-def _has_to_wait(result: Result, choices: Choices, waited_for: str, now: datetime) -> bool:
-    """Whether the best plan of these choices is being looked for; if so, a job for the time after it is left.
-
-    It isn't waited for when such a job has ended already: choices may come back to what they were.
-    """
-    plan = instance_name(result, choices)
-    search = job_of(plan)
-    if plan == waited_for or search is None or search.state not in (Job.State.QUEUED, Job.State.RUNNING):
-        return False
-    payload = {"result": result.pk, "plan": plan}
-    key = f"{Schedule.KIND}-{result.pk}-{plan}"
-    follower = enqueue(kind=Schedule.KIND, key=key, payload=payload, after=search, now=now)
-    return follower.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def _watch(report: Report, schedule: Schedule, now: datetime) -> None:

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from assessment.periods import period_label
 from organizations.models import User
 from organizations.permissions import REASONS
-from reports.files import AnyReport
-from reports.models import AnyShareLink, OrganizationReport, Report
+from reports.models import AnyReport, AnyShareLink, OrganizationReport, Report
 from reports.readers import NEEDED_FOR
 
 

@@ -23,7 +23,7 @@ from reports import files
 from reports.delivery import actions
 from reports.delivery.forms import PasswordForm, ScheduleForm, ShareForm
 from reports.delivery.presenters import about_report, barred_words, link_rows
-from reports.models import AnyShareLink, Schedule
+from reports.models import AnyReport, AnyShareLink, Schedule
 from reports.views.organization_reports import organization_report_for
 from reports.views.reports import frame, report_for
 
@@ -53,7 +53,7 @@ def organization_share_links(request, organization_id: int, report_id: int):
     return _links_page(request, report, {"organization": report.organization, "section": "dashboard"})
 
 
-def _links_page(request, report: files.AnyReport, around: dict):
+def _links_page(request, report: AnyReport, around: dict):
     form, token = ShareForm(request.POST or None), ""
     if form.is_valid():
         try:
@@ -91,7 +91,7 @@ def organization_share_link_revoke(request, organization_id: int, report_id: int
     return redirect("organization-share-links", organization_id, report.pk)
 
 
-def _revoke(request, report: files.AnyReport, link_id: int) -> None:
+def _revoke(request, report: AnyReport, link_id: int) -> None:
     link = get_object_or_404(report.share_links.with_report(), pk=link_id)
     actions.revoke_share_link(user=request.user, link=link, now=timezone.now())
     messages.success(request, _("The link is revoked. It no longer opens anything."))

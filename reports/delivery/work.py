@@ -25,19 +25,9 @@ from reports.readers import may_read
 
 def after_closing(payload: Mapping[str, Any], context: Any) -> None:
     """Look for the best plan, and ask for the schedule's reports, in the transaction that ends this job: once."""
-    if result := _standing(payload["result"]):
+    standing = Result.objects.standing().select_related("team", "organization")
+    if result := standing.filter(pk=payload["result"]).first():
         context.finish(lambda: actions.follow_closing(result=result, now=timezone.now()))
-
-
-def request_scheduled(payload: Mapping[str, Any], context: Any) -> None:
-    """Ask for the schedule's reports once the search for the best plan has ended."""
-    if result := _standing(payload["result"]):
-        waited_for = {"waited_for": payload["plan"], "now": timezone.now()}
-        context.finish(lambda: actions.request_scheduled(result=result, **waited_for))
-
-
-def _standing(pk: int) -> Result | None:
-    return Result.objects.standing().select_related("team", "organization").filter(pk=pk).first()
 
 
 # --- letters ----------------------------------------------------------------------------------------------------------

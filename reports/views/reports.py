@@ -77,8 +77,8 @@ def _see(report: Report):
 @login_required
 def report(request, report_id: int):
     """How far a report is; the part that moves by itself asks for itself again every second."""
-    report = report_for(request.user, report_id)
-    context = frame(request, report, progress=report_progress(report, heartbeat.is_anybody_alive(timezone.now())))
+    report, now = report_for(request.user, report_id), timezone.now()
+    context = frame(request, report, progress=report_progress(report, heartbeat.is_anybody_alive(now), now))
     template = "reports/_progress.html" if request.htmx else "reports/report.html"
     response = render(request, template, context)
     response["Cache-Control"] = "private, no-store"

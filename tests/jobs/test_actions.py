@@ -377,10 +377,22 @@ def test_the_reaper_leaves_a_job_that_waits_and_wakes_it_when_the_one_before_has
     second = enqueue(key="letter", after=first)
     held = actions.claim(job_id=first.pk, now=NOON)
     assert actions.reap(now=after(30)).published == 0
-    assert not Job.objects.waiting_since(), "no worker is missing: what it waits for is being done"
+    assert not Job.objects.waiting_since(after(30)), "no worker is missing: what it waits for is being done"
     actions.fail(job=held, reason="No.", now=after(31), final=True)
     assert actions.reap(now=after(32)).published == 1
     assert turn(second)
+
+
+@pytest.mark.django_db
+def test_a_job_that_has_waited_long_enough_begins_though_the_one_before_is_still_at_work(sent):
+    first = enqueue()
+    second = enqueue(key="report", after=first, waits_until=after(60))
+    actions.claim(job_id=first.pk, now=after(50))
+    assert actions.reap(now=after(59)).published == 0
+    assert not Job.objects.waiting_since(after(59))
+    assert actions.claim(job_id=second.pk, now=after(59)) is None
+    assert actions.reap(now=after(61)).published == 1
+    assert actions.claim(job_id=second.pk, now=after(61)) is not None
 
 
 @pytest.mark.django_db

@@ -67,8 +67,8 @@ def asked(user, result: Result, language: str = "en", now=LATER, audience: str =
     )
 
 
-def do_job(job: Job, now=LATER) -> Job:
-    """What a worker does with the job, in this process; the job as it is afterwards."""
-    work(claim(job_id=job.pk, now=now))
+def do_job(job: Job, now=None) -> Job:
+    """What a worker does with the job once it needn't wait any more, in this process; the job as it is afterwards."""
+    work(claim(job_id=job.pk, now=now or job.waits_until or LATER))
     job.refresh_from_db()
     return job

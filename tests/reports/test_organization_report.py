@@ -14,13 +14,13 @@ from jobs.models import Job
 from organizations.models import Team
 from reports import browser
 from reports.briefing.organization import build_organization_briefing, build_organization_figures
+from reports.files import path_of
 from reports.gathering import logos_of
 from reports.models import OrganizationReport
 from reports.organization_report import (
     NothingAssessed,
     build_organization_document,
     organization_data,
-    path_of,
     request_organization_report,
 )
 from reports.verification import verify

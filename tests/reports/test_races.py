@@ -278,4 +278,4 @@ def test_a_closing_that_is_followed_three_times_at_once_asks_for_one_plan_and_on
     )
     with Clients(3) as clients:
         clients.at_once([partial(follow_closing, result=result, now=SOON)] * 3)
-    assert Job.objects.filter(kind=SolvedPlan.KIND).count() == Job.objects.filter(kind=Schedule.KIND).count() == 1
+    assert Job.objects.filter(kind=SolvedPlan.KIND).count() == Report.objects.count() == 1

@@ -6,12 +6,14 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from jobs import heartbeat
+from jobs.actions import claim
 from jobs.models import Job
 from organizations.models import AuditEvent
 from reports import browser, build, document, files
@@ -151,6 +153,18 @@ def test_while_it_waits_the_page_asks_again_and_says_that_no_worker_lives(sign_i
     assert 'hx-trigger="every 1s"' in page and 'http-equiv="refresh"' in page
 
 
+def test_a_report_that_waits_for_the_best_plan_says_so_in_both_languages(sign_in, alice, result):
+    report = asked(alice, result, now=timezone.now())
+    client = sign_in(alice)
+    assert "Waiting for the best plan, which is being computed" in text_of(page_of(client, report))
+    alice.language = "pt-br"
+    alice.save()
+    assert "Aguardando o melhor plano, que está sendo calculado" in text_of(page_of(client, report))
+    do_job(report.job.after)
+    page = text_of(page_of(client, report))
+    assert "Aguardando um processo de trabalho" in page and "o melhor plano" not in page
+
+
 def test_with_a_living_worker_nothing_is_said_about_workers(sign_in, alice, result):
     heartbeat.beat(worker="reports@house", now=timezone.now())
     assert "No worker is running" not in text_of(page_of(sign_in(alice), asked(alice, result)))
@@ -192,6 +206,43 @@ def test_a_report_is_built_and_downloaded_as_a_named_attachment(sign_in, alice, 
     assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
     assert response["Cache-Control"] == "private, no-store"
     assert sorted(path.name for path in (media / "reports").iterdir()) == [f"{report.pk}.html", f"{report.pk}.pdf"]
+
+
+def test_a_report_asked_for_right_after_closing_prints_the_best_plan(alice, result, no_browser):
+    cache.clear()
+    report = asked(alice, result)
+    assert claim(job_id=report.job_id, now=LATER + timedelta(seconds=59)) is None
+    do_job(report.job.after)
+    do_job(report.job, LATER)
+    report.refresh_from_db()
+    assert report.data["plan"]["is_exact"] is True
+    assert asked(alice, result).pk != report.pk, "it has no charts"
+    Report.objects.filter(pk=report.pk).update(with_charts=True)
+    assert asked(alice, result).pk == report.pk
+
+
+def test_a_report_whose_search_failed_is_built_at_once_with_the_plan_that_there_is(alice, result, no_browser):
+    cache.clear()
+    report = asked(alice, result)
+    Job.objects.filter(pk=report.job.after_id).update(state="failed")
+    assert do_job(report.job, LATER).state == "done"
+    report.refresh_from_db()
+    assert report.data["plan"]["is_exact"] is False
+
+
+def test_a_search_that_is_late_is_waited_for_a_minute_and_then_the_report_is_built_anew(alice, result, no_browser):
+    cache.clear()
+    save_scenario(user=alice, result=result, choices=Choices(people=7, preset="ambitious"), now=LATER)
+    first = asked(alice, result)
+    assert do_job(first.job, LATER + timedelta(minutes=1)).state == "done"
+    Report.objects.update(with_charts=True)
+    assert asked(alice, result).pk == first.pk, "no better plan is known yet"
+    do_job(first.job.after)
+    again = asked(alice, result)
+    assert again.pk != first.pk
+    do_job(again.job, LATER)
+    again.refresh_from_db()
+    assert again.data["plan"]["is_exact"] is True
 
 
 def test_without_a_browser_the_report_is_built_with_tables_and_the_page_says_so(sign_in, alice, result, no_browser):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.urls import reverse
 
 from assessment.actions import undo_closing
@@ -16,19 +16,20 @@ from assessment.models import Result
 from jobs.actions import LeaseLost, claim, finish, reap
 from jobs.models import Job
 from jobs.registry import WorkFailed
-from jobs.work import work
 from organizations.models import AuditEvent, Role, User
 from reports import browser
-from reports.actions import retry_report, save_scenario
+from reports.actions import retry_report
 from reports.delivery.actions import ScheduleConflict, save_schedule
 from reports.models import Notice, Report, Schedule, SolvedPlan
-from reports.plans import Choices, choices_for, is_settled, plan_for
+from reports.plans import choices_for, is_settled, plan_for
 from tests.assessment.rooms import LATER, close, opened, save
 from tests.reports.rooms import do_job, planned_result
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, settings, tmp_path):
+    """No chart is drawn; plans outlive a test in the cache, the solutions in the database don't."""
+    cache.clear()
     settings.MEDIA_ROOT = tmp_path
 
     def draw(figures):
@@ -65,17 +66,11 @@ def plan_job() -> Job:
     return Job.objects.get(kind=SolvedPlan.KIND)
 
 
-def asking_job() -> Job:
-    return Job.objects.get(kind=Schedule.KIND)
-
-
 def followed() -> None:
-    """The worker does what follows from the closing, until the reports are asked for."""
+    """The worker does what follows from the closing, until the reports can be built."""
     do_job(closing_job())
     if plan_job().state == "queued":
         do_job(plan_job())
-    for job in Job.objects.filter(kind=Schedule.KIND, state="queued"):
-        do_job(job)
 
 
 def test_closing_leaves_one_job_that_names_the_result(cast):
@@ -87,7 +82,6 @@ def test_without_a_schedule_nothing_is_built(cast):
     closed(cast)
     followed()
     assert not Report.objects.exists()
-    assert not Job.objects.filter(kind=Schedule.KIND).exists()
 
 
 # --- the best plan ----------------------------------------------------------------------------------------------------
@@ -103,16 +97,14 @@ def test_closing_asks_for_the_best_plan_so_that_the_roadmap_opens_with_it(cast, 
     assert "hx-post" not in page and "being computed" not in page
 
 
-def test_scheduled_reports_are_asked_for_after_the_best_plan_is_known_and_print_it(cast):
+def test_scheduled_reports_are_built_after_the_best_plan_is_known_and_print_it(cast):
     scheduled(cast, languages=["en"])
     closed(cast)
     do_job(closing_job())
-    assert (asking_job().after, claim(job_id=asking_job().pk, now=LATER)) == (plan_job(), None)
-    assert not Report.objects.exists()
-    do_job(plan_job())
-    do_job(asking_job())
     report = Report.objects.get()
-    do_job(report.job)
+    assert (report.job.after, claim(job_id=report.job_id, now=LATER)) == (plan_job(), None)
+    do_job(plan_job())
+    do_job(report.job, LATER)
     report.refresh_from_db()
     assert report.data["plan"]["is_exact"] is True
 
@@ -122,54 +114,16 @@ def test_reports_dont_wait_for_a_search_that_failed(cast):
     closed(cast)
     do_job(closing_job())
     Job.objects.filter(pk=plan_job().pk).update(state="failed")
-    assert do_job(asking_job()).state == "done"
-    assert Report.objects.count() == 1
-    assert plan_job().state == "queued"  # the page of the roadmap will have it later
+    assert do_job(Report.objects.get().job, LATER).state == "done"
 
 
-def test_choices_that_change_meanwhile_are_waited_for_as_well(cast):
-    scheduled(cast, languages=["en"])
-    result = closed(cast)
-    do_job(closing_job())
-    first, waiting = plan_job(), asking_job()
-    save_scenario(user=cast.alice, result=result, choices=Choices(people=7, preset="ambitious"), now=LATER)
-    do_job(first)
-    do_job(waiting)
-    assert not Report.objects.exists()
-    second = Job.objects.exclude(pk=waiting.pk).get(kind=Schedule.KIND)
-    assert second.after.state == "queued"
-    do_job(second.after)
-    do_job(second)
-    assert Report.objects.get().choices["preset"] == "ambitious"
-
-
-def test_choices_that_come_back_to_a_search_that_failed_dont_lose_the_reports(cast):
-    scheduled(cast, languages=["en"])
-    result = closed(cast)
-    do_job(closing_job())
-    first, waiting = plan_job(), asking_job()
-    Job.objects.filter(pk=first.pk).update(state="failed")
-    ambitious, before = Choices(people=7, preset="ambitious"), Choices(people=7)
-    row = save_scenario(user=cast.alice, result=result, choices=ambitious, now=LATER)
-    do_job(waiting)
-    second = Job.objects.exclude(pk=waiting.pk).get(kind=Schedule.KIND)
-    save_scenario(user=cast.alice, result=result, choices=replace(before, version=row.version), now=LATER)
-    first.refresh_from_db()
-    assert first.state == "queued"
-    do_job(second.after)
-    do_job(second)
-    assert Report.objects.get().choices["preset"] == before.preset
-
-
-def test_a_plan_that_is_asked_for_anew_while_reports_wait_doesnt_make_them_wait_for_ever(cast):
+def test_scheduled_reports_wait_longer_than_a_person_would(cast):
     scheduled(cast, languages=["en"])
     closed(cast)
     do_job(closing_job())
-    Job.objects.filter(pk=plan_job().pk).update(state="failed")
-    job = claim(job_id=asking_job().pk, now=LATER)
-    Job.objects.filter(pk=plan_job().pk).update(state="queued")
-    work(job)
-    assert Report.objects.count() == 1
+    report = Report.objects.get()
+    assert report.job.waits_until == report.requested_at + timedelta(hours=1)
+    assert do_job(report.job, report.job.waits_until).state == "done"
 
 
 def test_a_worker_that_dies_after_the_closing_asks_for_everything_once_when_another_takes_over(cast):
@@ -180,13 +134,12 @@ def test_a_worker_that_dies_after_the_closing_asks_for_everything_once_when_anot
     later = LATER + timedelta(hours=1)
     assert reap(now=later).requeued == 1
     do_job(closing_job(), later)
-    for job in (plan_job(), asking_job()):
-        dead = claim(job_id=job.pk, now=later)
-        later += timedelta(hours=1)
-        assert reap(now=later).requeued == 1
-        do_job(job, later)
-        with pytest.raises(LeaseLost):
-            finish(job=dead, now=later)
+    dead = claim(job_id=plan_job().pk, now=later)
+    later += timedelta(hours=1)
+    assert reap(now=later).requeued == 1
+    do_job(plan_job(), later)
+    with pytest.raises(LeaseLost):
+        finish(job=dead, now=later)
     assert Report.objects.count() == 2
     assert AuditEvent.objects.filter(action="report requested").count() == 2
 
@@ -215,7 +168,7 @@ def test_a_job_that_is_started_again_after_a_crash_asks_for_nothing_twice(cast):
     scheduled(cast)
     closed(cast)
     followed()
-    Job.objects.filter(kind__in=[Result.KIND, Schedule.KIND]).update(state="queued")
+    Job.objects.filter(kind=Result.KIND).update(state="queued")
     followed()
     assert (Report.objects.count(), Notice.objects.count()) == (2, 4)
     assert AuditEvent.objects.filter(action="report requested").count() == 2
@@ -229,7 +182,7 @@ def test_an_undone_closing_stops_it_before_and_after_the_reports_are_asked_for(c
     assert not Report.objects.exists()
 
     second = close(cast.alice, result.assessment)
-    for kind in (Result.KIND, SolvedPlan.KIND, Schedule.KIND):
+    for kind in (Result.KIND, SolvedPlan.KIND):
         for job in Job.objects.filter(kind=kind, state="queued"):
             do_job(job)
     assert {report.result for report in Report.objects.all()} == {second}
@@ -240,14 +193,16 @@ def test_an_undone_closing_stops_it_before_and_after_the_reports_are_asked_for(c
     assert mail.outbox == []
 
 
-def test_an_undone_closing_stops_what_waits_for_the_plan(cast):
-    scheduled(cast)
+def test_an_undone_closing_stops_reports_that_wait_for_the_plan(cast):
+    scheduled(cast, languages=["en"])
     result = closed(cast)
     do_job(closing_job())
     undo_closing(user=cast.alice, assessment_id=result.assessment_id, now=LATER)
     do_job(plan_job())
-    assert do_job(asking_job()).state == "done"
-    assert not Report.objects.exists()
+    report = Report.objects.get()
+    assert do_job(report.job, LATER).state == "failed"
+    report.refresh_from_db()
+    assert (report.file, report.stands) == ("", False)
 
 
 def test_recipients_who_may_not_see_the_team_any_more_are_left_out(cast):
