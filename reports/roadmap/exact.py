@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil, floor, inf
 
 from reports.roadmap import schedule
-from reports.roadmap.instance import Instance
+from reports.roadmap.instance import Instance, OutOfTime, TimeLeft, share
 from reports.roadmap.model import INFEASIBLE, SOLVED, Model, least
 from reports.roadmap.obstacles import Obstacle, counted_obstacles, demands_of, without_demand
 from reports.roadmap.schedule import (
@@ -28,7 +28,7 @@ from reports.roadmap.schedule import (
 ALGORITHM = "3"
 """Grows with each change after which the same instance may get another plan."""
 TIME_LIMIT = 20.0
-"""Seconds."""
+"""Seconds for each question to the solver."""
 MOST_CLASHING = 12
 """Demands among which a smallest set that clashes is looked for."""
 MOST_CHECKED = 15_000
@@ -43,21 +43,31 @@ RELAXED_NOISE = Fraction(1, 10**7)
 """By how much the solver may miss the best value of the relaxed model: its tolerance, relative."""
 
 
-def solve(instance: Instance, time_limit: float = TIME_LIMIT) -> Solution:
+def for_each_question() -> float:
+    """The time that is left where only the solver is limited, each time it is asked."""
+    return TIME_LIMIT
+
+
+def solve(instance: Instance, time_left: TimeLeft = for_each_question) -> Solution:
     """The best of the exact and the heuristic plan, `optimal` when the bound proves it.
 
-    Infeasible instances come with what stands in the way and the shortest horizon that is enough.
+    The heuristic may take two thirds of the time that is left. What the solver can't be asked in time, or what is too
+    large for it, has the heuristic's plan and bound. Infeasible instances come with what stands in the way and the
+    shortest horizon that is enough.
     """
-    quick = replace(schedule.solve(instance), is_exact=True)
+    quick = replace(schedule.solve(instance, share(time_left, 2 / 3)), is_exact=True)
     if not instance.initiatives:
         return quick
-    model = Model(instance.without_excess())
-    result = model.run(time_limit)
+    try:
+        model = Model(instance.without_excess(), time_left=time_left)
+    except OutOfTime:
+        return quick
+    result = model.run(time_left())
     plans = [] if quick.plan is None else [checked_plan(instance, quick.plan.quarters)]
     if result.status == INFEASIBLE and _best(plans) is None:
         if instance.urgent:
-            return solve(instance.without_urgent(), time_limit)
-        return _infeasible(instance, quick, time_limit)
+            return solve(instance.without_urgent(), time_left)
+        return _infeasible(instance, quick, time_left)
     bound = quick.bound if result.mip_dual_bound is None else min(quick.bound, -Fraction(result.mip_dual_bound))
     if result.x is not None:
         plans.append(checked_plan(instance, model.completions(result.x), model.starts(result.x)))
@@ -79,7 +89,10 @@ def solve_at_once(instance: Instance) -> Solution:
         return quick
     if neglected_quarter(instance, quick.plan.quarters) is not None:
         instance = instance.without_urgent()
-    result = Model(instance.without_excess()).run(TIME_LIMIT, whole=False)
+    try:
+        result = Model(instance.without_excess()).run(TIME_LIMIT, whole=False)
+    except OutOfTime:
+        return quick
     if result.status != SOLVED:
         return quick
     relaxed = -Fraction(result.fun) * (1 + RELAXED_NOISE)
@@ -101,28 +114,28 @@ def _without_noise(bound: Fraction, reached: Fraction) -> Fraction:
 # Demands that can't be met
 
 
-def _infeasible(instance: Instance, quick: Solution, time_limit: float) -> Solution:
+def _infeasible(instance: Instance, quick: Solution, time_left: TimeLeft) -> Solution:
     return replace(
         quick,
         status="infeasible",
         plan=None,
-        shortest_horizon=shortest_horizon(instance, time_limit),
-        obstacles=obstacles(instance, time_limit),
+        shortest_horizon=shortest_horizon(instance, time_left),
+        obstacles=obstacles(instance, time_left),
     )
 
 
-def obstacles(instance: Instance, time_limit: float = TIME_LIMIT) -> tuple[Obstacle, ...]:
+def obstacles(instance: Instance, time_left: TimeLeft = for_each_question) -> tuple[Obstacle, ...]:
     """What stands in the way of demands that can't be met: what counting shows, else a smallest set that clashes.
 
-    Of more than MOST_CLASHING demands no smallest set is looked for.
+    Of more than MOST_CLASHING demands no smallest set is looked for, nor when the time is over.
     """
-    counted = counted_obstacles(instance, earliest_quarters(instance)) or _too_little_room(instance, time_limit)
+    counted = counted_obstacles(instance, earliest_quarters(instance)) or _too_little_room(instance, time_left)
     if counted:
         return counted
     clash = instance
     for key in demands_of(instance) if len(demands_of(instance)) <= MOST_CLASHING else ():
         fewer = without_demand(clash, key)
-        if not _can_meet_demands(fewer, time_limit):
+        if not _can_meet_demands(fewer, time_left, if_unknown=True):
             clash = fewer
     clashing = demands_of(clash)
     if len(clashing) == 1:
@@ -130,9 +143,9 @@ def obstacles(instance: Instance, time_limit: float = TIME_LIMIT) -> tuple[Obsta
     return (Obstacle("together", clashing),)
 
 
-def _too_little_room(instance: Instance, time_limit: float) -> tuple[Obstacle, ...]:
+def _too_little_room(instance: Instance, time_left: TimeLeft) -> tuple[Obstacle, ...]:
     """Where even the cheapest, or the fewest, initiatives that meet all demands are too many."""
-    room = _Room(instance, time_limit)
+    room = _Room(instance, time_left)
     if room.effort > sum(instance.capacity):
         return (Obstacle("effort", demands_of(instance), room.effort, Fraction(sum(instance.capacity))),)
     if room.number > room.places(instance):
@@ -147,11 +160,11 @@ class _Room:
     To thousandths of a person-week, downward, so that doubles never make it more than it is.
     """
 
-    def __init__(self, instance: Instance, time_limit: float) -> None:
+    def __init__(self, instance: Instance, time_left: TimeLeft) -> None:
         needed = instance.for_demands()
         efforts = {key: work.effort for key, work in needed.initiatives.items()}
-        effort, cheapest = least(needed, efforts, time_limit)
-        number, fewest = least(needed, dict.fromkeys(efforts, 1), time_limit)
+        effort, cheapest = least(needed, efforts, time_left())
+        number, fewest = least(needed, dict.fromkeys(efforts, 1), time_left())
         self.effort = Fraction(floor(min(effort, MOST_EFFORT) * 1000 + 0.001), 1000)
         self.number = ceil(min(number, MOST_EFFORT) - 0.001)
         self.choices = [cheapest, fewest]
@@ -167,7 +180,7 @@ class _Room:
         )
 
 
-def shortest_horizon(instance: Instance, time_limit: float = TIME_LIMIT) -> int | None:
+def shortest_horizon(instance: Instance, time_left: TimeLeft = for_each_question) -> int | None:
     """The fewest quarters, later ones with the last one's capacity, in which all demands can be met.
 
     None when no number up to LONGEST_HORIZON is enough. For large instances it is the fewest that was found, which may
@@ -175,13 +188,13 @@ def shortest_horizon(instance: Instance, time_limit: float = TIME_LIMIT) -> int 
     """
     if any(obstacle.kind == "lift" for obstacle in counted_obstacles(instance, earliest_quarters(instance))):
         return None
-    room = _Room(instance, time_limit)
+    room = _Room(instance, time_left)
     longest = instance.with_horizon(LONGEST_HORIZON).for_demands()
     known = min((_quarters_in_turn(longest, chosen) for chosen in room.choices), default=LONGEST_HORIZON + 1)
     for quarters in range(instance.horizon + 1, min(known, LONGEST_HORIZON + 1)):
         longer = instance.with_horizon(quarters)
         is_small = len(longest.initiatives) * quarters**2 <= MOST_CHECKED
-        if is_small and room.may_fit(longer) and _can_meet_demands(longer, time_limit):
+        if is_small and room.may_fit(longer) and _can_meet_demands(longer, time_left):
             return quarters
     return known if known <= LONGEST_HORIZON else None
 
@@ -201,12 +214,16 @@ def _quarters_in_turn(instance: Instance, chosen: Collection[str]) -> int:
     return max(plan.values())
 
 
-def _can_meet_demands(instance: Instance, time_limit: float) -> bool:
+def _can_meet_demands(instance: Instance, time_left: TimeLeft, *, if_unknown: bool = False) -> bool:
+    """Whether some plan meets all demands; `if_unknown` where the solver can't tell in time."""
     needed = instance.for_demands()
     if not needed.initiatives:
         return all(instance.questions[key].gap == 0 for key in instance.mandatory)
-    model = Model(needed, worth=False)
-    result = model.run(time_limit)
+    try:
+        model = Model(needed, worth=False, time_left=time_left)
+    except OutOfTime:
+        return if_unknown
+    result = model.run(time_left())
     if result.x is None:
-        return False
+        return if_unknown and result.status != INFEASIBLE
     return checked_plan(needed, model.completions(result.x), model.starts(result.x)) is not None

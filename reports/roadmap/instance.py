@@ -6,7 +6,7 @@ exact, so that equal plans compare equal. Source: domain guide 4.4 and the plann
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -15,6 +15,12 @@ from math import isfinite, lcm
 from typing import Any
 
 Number = Fraction | int
+
+TimeLeft = Callable[[], float]
+"""Seconds that are left for a search, from a clock of the caller's; 0 or less: it is over."""
+
+MOST_QUARTERS = 200
+"""Fifty years: a longer horizon is a slip of the pen, and reckoning with it takes minutes."""
 
 LARGEST = 10**9
 """Amounts beyond it are cut to what can matter: solvers that reckon in doubles refuse or misjudge them."""
@@ -25,6 +31,27 @@ INSTANCE_FIELDS = (
 )  # fmt: skip
 QUESTION_FIELDS = ("gap", "weight", "mandatory")
 INITIATIVE_FIELDS = ("effort", "run_cost", "lifts", "prerequisites", "release", "must_do")
+
+
+class OutOfTime(Exception):
+    """The search is over before it is through: what was found until then has to do."""
+
+
+def for_ever() -> float:
+    """The time that is left where there is no limit: longer than anybody waits."""
+    return 1e9
+
+
+def share(time_left: TimeLeft, part: float) -> TimeLeft:
+    """This part of the time that is left now."""
+    rest = time_left() * (1 - part)
+    return lambda: time_left() - rest
+
+
+def check(time_left: TimeLeft) -> None:
+    """Raise OutOfTime when the search is over."""
+    if time_left() <= 0:
+        raise OutOfTime
 
 
 class InvalidInstance(ValueError):
@@ -280,6 +307,9 @@ class _Reader:
     def capacity(self, value: Any) -> tuple[Fraction, ...]:
         if not isinstance(value, (list, tuple)) or not value:
             self.fault("capacity", "must be a list with at least one quarter")
+            return ()
+        if len(value) > MOST_QUARTERS:
+            self.fault("capacity", f"must not have more than {MOST_QUARTERS} quarters, has {len(value)}")
             return ()
         return tuple(self.number(f"capacity[{index}]", amount) for index, amount in enumerate(value))
 

@@ -19,22 +19,26 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import csr_array
 
-from reports.roadmap.instance import Instance, Number, common_denominator
+from reports.roadmap.instance import Instance, Number, OutOfTime, TimeLeft, check, common_denominator, for_ever
 
 SOLVED, INFEASIBLE = 0, 2
 
 Terms = Mapping[int, Number]
+
+MOST_NUMBERS = 3_000_000
+"""Columns and entries of a model; a larger one takes gigabytes and is never solved in time."""
 
 
 class Model:
     """Columns: `done[i][t]`, initiative i is completed in quarter t + 1; `closed[q][t]`, levels of q closed by its end.
 
     Where starts are limited `spans[i]` has a column for each pair of start and completion. Without `worth` nothing is
-    maximised: it asks only whether there is a plan.
+    maximised: it asks only whether there is a plan. Raises OutOfTime where it can't be written down in time, or would
+    be larger than MOST_NUMBERS.
     """
 
-    def __init__(self, instance: Instance, *, worth: bool = True) -> None:
-        self.instance = instance
+    def __init__(self, instance: Instance, *, worth: bool = True, time_left: TimeLeft = for_ever) -> None:
+        self.instance, self.time_left = instance, time_left
         self.quarters = range(instance.horizon)
         self.low: list[Number] = []
         self.high: list[Number] = []
@@ -59,7 +63,10 @@ class Model:
     # Asking the solver ---------------------------------------------------------------------------------------
 
     def run(self, time_limit: float, *, whole: bool = True) -> OptimizeResult:
-        """What HiGHS finds; without `whole` initiatives may be done in part, which is quick and bounds every plan."""
+        """What HiGHS finds in so many seconds.
+
+        Without `whole` initiatives may be done in part, which is quick and bounds every plan.
+        """
         rows, columns, values = zip(*self.entries, strict=True)
         matrix = csr_array((values, (rows, columns)), shape=(len(self.limits), len(self.costs)))
         low, high = zip(*self.limits, strict=True)
@@ -68,7 +75,7 @@ class Model:
             constraints=LinearConstraint(matrix, low, high),
             bounds=Bounds([float(value) for value in self.low], [float(value) for value in self.high]),
             integrality=np.array(self.whole) * whole,
-            options={"time_limit": time_limit, "mip_rel_gap": 0},
+            options={"time_limit": max(0.0, time_limit), "mip_rel_gap": 0},
         )
 
     def completions(self, x: np.ndarray) -> dict[str, int]:
@@ -169,6 +176,7 @@ class Model:
     # Columns and rows ----------------------------------------------------------------------------------------
 
     def column(self, low: Number, high: Number, cost: Number = 0, *, whole: bool = True) -> int:
+        self._grow(1)
         self.low.append(low)
         self.high.append(high)
         self.costs.append(cost)
@@ -177,9 +185,15 @@ class Model:
 
     def row(self, terms: Terms, low: float | Number, high: float | Number) -> None:
         """low <= sum of the terms (number by column) <= high."""
+        self._grow(len(terms))
         row = len(self.limits)
         self.entries += [(row, column, float(value)) for column, value in terms.items()]
         self.limits.append((float(low), float(high)))
+
+    def _grow(self, numbers: int) -> None:
+        check(self.time_left)
+        if len(self.costs) + len(self.entries) + numbers > MOST_NUMBERS:
+            raise OutOfTime
 
 
 def least(instance: Instance, amounts: Mapping[str, Number], time_limit: float) -> tuple[float, frozenset[str]]:
@@ -207,7 +221,7 @@ def least(instance: Instance, amounts: Mapping[str, Number], time_limit: float) 
         constraints=LinearConstraint(matrix, np.array([float(low) for _, low in rows]), np.inf),
         bounds=Bounds(0, 1),
         integrality=np.ones(len(keys)),
-        options={"time_limit": time_limit, "mip_rel_gap": 0},
+        options={"time_limit": max(0.0, time_limit), "mip_rel_gap": 0},
     )
     if result.status == INFEASIBLE:
         return inf, frozenset()

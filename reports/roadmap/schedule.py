@@ -14,6 +14,8 @@ A plan names the quarter in which each chosen initiative is completed. It is fea
 
 The last rule yields to must-dos and mandatory targets: where no plan keeps both, it is dropped.
 
+A search that is limited in time keeps what it has found until then; without a limit it depends on nothing else.
+
 Its objective is the area under the curve of closed gaps: what is closed earlier counts in more quarters. Overlapping
 lifts count once, up to the gap. Source: domain guide 4.4. Pure.
 """
@@ -21,11 +23,12 @@ lifts count once, up to the gap. Source: domain guide 4.4. Pure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, combinations
 
-from reports.roadmap.instance import Instance, Number
+from reports.roadmap.instance import Instance, Number, OutOfTime, TimeLeft, check, for_ever, share
 from reports.roadmap.obstacles import Obstacle, counted_obstacles
 from reports.roadmap.work import Quarters, are_starts_possible, net_capacity, order_of_work, start_quarters
 
@@ -241,16 +244,21 @@ def scarcity_of(instance: Instance, bundle: Quarters) -> Number:
     return max(spent, Fraction(len(bundle), instance.max_per_quarter)) if instance.max_per_quarter else spent
 
 
-def greedy(instance: Instance, cost: Cost = effort_of, begun: Quarters | None = None) -> dict[str, int]:
+def greedy(
+    instance: Instance, cost: Cost = effort_of, begun: Quarters | None = None, time_left: TimeLeft = for_ever
+) -> dict[str, int]:
     """Quarter by quarter, take the initiative with its open prerequisites that gains most for its cost.
 
-    Must-dos come first wherever they fit. Ties: higher gain, lower effort, smaller id. What is in `begun` stays.
+    Must-dos come first wherever they fit. Ties: higher gain, lower effort, smaller id. What is in `begun` stays. When
+    the time is over, later quarters stay empty.
     """
     plan: dict[str, int] = dict(begun or {})
     for quarter in range(1, instance.horizon + 1):
         groups = instance.urgent[::-1]
         for count in range(len(groups) + 1):
-            chosen = _fill(instance, plan, quarter, cost, groups[:count])
+            if time_left() <= 0:
+                return plan
+            chosen = _fill(instance, plan, quarter, cost, groups[:count], time_left)
             if not any(_neglects(instance, chosen, quarter, group) for group in groups):
                 break
         plan = chosen
@@ -258,16 +266,21 @@ def greedy(instance: Instance, cost: Cost = effort_of, begun: Quarters | None = 
 
 
 def _fill(
-    instance: Instance, plan: dict[str, int], quarter: int, cost: Cost, urgent: Iterable[frozenset[str]]
+    instance: Instance,
+    plan: dict[str, int],
+    quarter: int,
+    cost: Cost,
+    urgent: Iterable[frozenset[str]],
+    time_left: TimeLeft,
 ) -> dict[str, int]:
     """One initiative for each urgent group first, then must-dos, then whatever gains most."""
     before, plan = plan, dict(plan)
     for group in urgent:
         if _neglects(instance, plan, quarter, group):
             plan.update(_best(instance, plan, quarter, cost, _urgent_lifters(instance, before, group)) or {})
-    while must := _best(instance, plan, quarter, cost, instance.must_do, needed=True):
+    while time_left() > 0 and (must := _best(instance, plan, quarter, cost, instance.must_do, needed=True)):
         plan.update(must)
-    while bundle := _best(instance, plan, quarter, cost, instance.order):
+    while time_left() > 0 and (bundle := _best(instance, plan, quarter, cost, instance.order)):
         plan.update(bundle)
     return plan
 
@@ -327,28 +340,31 @@ Change = Mapping[str, int | None]
 """New quarters of some initiatives, None for one that is dropped."""
 
 
-def local_search(instance: Instance, start: Quarters) -> dict[str, int]:
-    """Make the best improving change until there is none, and drop what turns out to close nothing.
+def local_search(instance: Instance, start: Quarters, time_left: TimeLeft = for_ever) -> dict[str, int]:
+    """Make the best improving change until there is none, or no time, and drop what turns out to close nothing.
 
     A change adds an initiative, moves one to another quarter or puts an open one in the place of another; what is
     added brings its open prerequisites along. Rules that `start` keeps are kept. Ties: less added effort, then ids.
     """
     plan = dict(start)
-    rules, worths = _Rules(instance, plan), _Worths(instance)
-    while (better := _best_change(instance, plan, rules, worths)) or (better := _idle(instance, plan, rules)):
-        plan = better
+    rules, worths = _Rules(instance, plan, time_left), _Worths(instance)
+    with suppress(OutOfTime):
+        while (better := _best_change(instance, plan, rules, worths)) or (better := _idle(instance, plan, rules)):
+            plan = better
     return plan
 
 
 class _Rules:
-    """Which plans the search may pass through."""
+    """Which plans the search may pass through, and how long it may search."""
 
-    def __init__(self, instance: Instance, start: Quarters) -> None:
-        self.instance = instance
+    def __init__(self, instance: Instance, start: Quarters, time_left: TimeLeft) -> None:
+        self.instance, self.time_left = instance, time_left
         self.demands = demands_met(instance, start)
         self.critical = neglected_quarter(instance, start) is None
 
     def allow(self, quarters: Quarters) -> bool:
+        """Raises OutOfTime."""
+        check(self.time_left)
         return (
             fits(self.instance, quarters)
             and (not self.demands or demands_met(self.instance, quarters))
@@ -379,7 +395,8 @@ class _Worths:
 
 def _best_change(instance: Instance, plan: dict[str, int], rules: _Rules, worths: _Worths) -> dict[str, int] | None:
     ranked = []
-    for change in _changes(instance, plan):
+    for change in _changes(instance, plan, rules.time_left):
+        check(rules.time_left)
         gain = worths.gain(plan, change)
         if gain > 0:
             added = sum(instance.initiatives[key].effort for key in change if key not in plan)
@@ -389,10 +406,13 @@ def _best_change(instance: Instance, plan: dict[str, int], rules: _Rules, worths
     return next((candidate for candidate in candidates if rules.allow(candidate)), None)
 
 
-def _changes(instance: Instance, plan: dict[str, int]) -> Iterator[Change]:
-    """Every change that the horizon allows; what others in the plan need stays in it."""
+def _changes(instance: Instance, plan: dict[str, int], time_left: TimeLeft) -> Iterator[Change]:
+    """Every change that the horizon allows; what others in the plan need stays in it. Raises OutOfTime."""
     quarters = range(1, instance.horizon + 1)
-    added = {quarter: _additions(instance, plan, quarter) for quarter in quarters}
+    added = {}
+    for quarter in quarters:
+        check(time_left)
+        added[quarter] = _additions(instance, plan, quarter)
     for bundles in added.values():
         yield from bundles.values()
     needed = {before for key in plan for before in instance.initiatives[key].prerequisites}
@@ -431,16 +451,22 @@ def _idle(instance: Instance, plan: dict[str, int], rules: _Rules) -> dict[str, 
 # Solving without the exact solver
 
 
-def upper_bound(instance: Instance) -> Fraction:
+def upper_bound(instance: Instance, time_left: TimeLeft = for_ever) -> Fraction:
     """An objective that no feasible plan exceeds.
 
     By the end of a quarter, closed levels are worth at most what every initiative that could be complete by then would
     close together, at most the fractional knapsack of their single values in the capacity up to then, and at most the
-    highest single values in as many places as there are up to then.
+    highest single values in as many places as there are up to then. When the time is over, at most all gaps.
     """
-    earliest = _earliest_affordable(instance)
     total = list(accumulate(instance.capacity))
-    return sum((_bound_by(instance, earliest, t, total[t - 1]) for t in range(1, instance.horizon + 1)), Fraction(0))
+    everything = Fraction(sum(need.weight * need.gap for need in instance.questions.values()))
+    bound = Fraction(0)
+    earliest = _earliest_affordable(instance) if time_left() > 0 else {}
+    for quarter in range(1, instance.horizon + 1):
+        if time_left() <= 0:
+            return bound + everything * (instance.horizon - quarter + 1)
+        bound += _bound_by(instance, earliest, quarter, total[quarter - 1])
+    return bound
 
 
 def _bound_by(instance: Instance, earliest: Quarters, quarter: int, capacity: Number) -> Fraction:
@@ -474,62 +500,65 @@ def _earliest_affordable(instance: Instance) -> dict[str, int]:
     return quarters
 
 
-def solve(instance: Instance) -> Solution:
+def solve(instance: Instance, time_left: TimeLeft = for_ever) -> Solution:
     """Greedy, then local search. The status is `optimal` only where the bound happens to prove it.
 
     Where must-dos or mandatory targets stay unmet the plan is None and the status `infeasible`: this search's verdict,
-    a proof only where it finds obstacles.
+    a proof only where it finds obstacles. With little time the plan is less good; a quarter of the time is the bound's.
     """
-    whole = instance.in_whole_numbers()
-    starts = _starting_plans(whole)
-    best = _shaken(whole, _best_plan(whole, [local_search(whole, start) for start in starts]))
+    whole, searching = instance.in_whole_numbers(), share(time_left, 3 / 4)
+    starts = _starting_plans(whole, searching)
+    best = _best_plan(whole, [local_search(whole, start, searching) for start in starts])
+    best = _shaken(whole, best, searching)
     if not demands_met(instance, best):
         found = counted_obstacles(instance, earliest_quarters(instance))
-        return Solution("infeasible", None, upper_bound(instance), None, None, obstacles=found)
+        return Solution("infeasible", None, upper_bound(instance, time_left), None, None, obstacles=found)
     plan = as_plan(instance, best)
-    bound = max(plan.objective, upper_bound(instance))
+    bound = max(plan.objective, upper_bound(instance, time_left))
     status = "optimal" if relative_gap(plan.objective, bound) <= TOLERANCE else "feasible"
     first = starts[0]
     began = Fraction(objective(instance, first)) if demands_met(instance, first) else None
     return Solution(status, plan, bound, began, plan.objective)
 
 
-def _shaken(instance: Instance, plan: dict[str, int]) -> dict[str, int]:
+def _shaken(instance: Instance, plan: dict[str, int], time_left: TimeLeft) -> dict[str, int]:
     """A better plan, found by searching again without one of the initiatives, each in turn; else the same plan.
 
     Large instances get fewer tries: there, one more or less matters little.
     """
     tries = SHAKES // max(1, len(instance.initiatives))
     for key in list(plan):
-        if key in instance.must_do or tries == 0:
+        if key in instance.must_do or tries == 0 or time_left() <= 0:
             continue
         tries -= 1
         without = {k: work for k, work in instance.initiatives.items() if key not in instance.closures[k]}
         rest = replace(instance, initiatives=without)
-        found = local_search(rest, {k: quarter for k, quarter in plan.items() if k in without})
+        found = local_search(rest, {k: quarter for k, quarter in plan.items() if k in without}, time_left)
         if _rank(instance, found) > _rank(instance, plan):
-            plan = local_search(instance, found)
+            plan = local_search(instance, found, time_left)
     return plan
 
 
-def _starting_plans(instance: Instance) -> list[dict[str, int]]:
+def _starting_plans(instance: Instance, time_left: TimeLeft) -> list[dict[str, int]]:
     """Greedy by effort first; by scarcity where the number of initiatives is limited; urgent ones where demanded."""
-    starts = [greedy(instance)]
+    starts = [greedy(instance, time_left=time_left)]
     if instance.max_per_quarter:
-        starts.append(greedy(instance, scarcity_of))
+        starts.append(greedy(instance, scarcity_of, time_left=time_left))
     if not any(demands_met(instance, start) for start in starts):
-        starts.append(greedy(_urgent(instance)))
-    for begun in _demanded_first(instance) if not any(demands_met(instance, start) for start in starts) else ():
-        starts.append(greedy(instance, begun=begun))
-        if demands_met(instance, starts[-1]):
-            break
+        starts.append(greedy(_urgent(instance), time_left=time_left))
+    if not any(demands_met(instance, start) for start in starts):
+        with suppress(OutOfTime):
+            for begun in _demanded_first(instance, time_left):
+                starts.append(greedy(instance, begun=begun, time_left=time_left))
+                if demands_met(instance, starts[-1]):
+                    break
     return starts
 
 
-def _demanded_first(instance: Instance) -> list[dict[str, int]]:
+def _demanded_first(instance: Instance, time_left: TimeLeft) -> list[dict[str, int]]:
     """What is demanded, with all that it needs, as late as it fits and as early; none where it doesn't fit so.
 
-    A bundle that is too large for one quarter finds its place only so, spread over several.
+    A bundle that is too large for one quarter finds its place only so, spread over several. Raises OutOfTime.
     """
     wanted = _demanded(instance)
     ordered = [key for key in instance.order if key in wanted]
@@ -538,9 +567,11 @@ def _demanded_first(instance: Instance) -> list[dict[str, int]]:
         placed = next((t for t in range(1, instance.horizon + 1) if fits(instance, {**early, key: t})), None)
         if placed is None:
             return []
+        check(time_left)
         early[key] = placed
     late = dict(early)
     for key in reversed(ordered):
+        check(time_left)
         late[key] = next(t for t in range(instance.horizon, 0, -1) if fits(instance, {**late, key: t}))
     return [late, early]
 

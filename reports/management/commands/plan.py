@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +42,19 @@ class Command(BaseCommand):
             type=_seconds,
             default=exact.TIME_LIMIT,
             metavar="S",
-            help="seconds for the exact solver (default: %(default)g)",
+            help="seconds for the whole search (default: %(default)g); what was found until then is printed",
         )
 
     def handle(self, *args: Any, file: str, time_limit: float, **options: Any) -> None:
+        end = time.monotonic() + time_limit
         instance = self._read(file)
-        solution = exact.solve(instance, time_limit)
+        solution = exact.solve(instance, lambda: end - time.monotonic())
         if solution.because:
             self.stderr.write(f"no plan: {solution.because}")
+        elif solution.plan is None:
+            self.stderr.write("no plan was found in the time; that isn't a proof that there is none")
+        elif solution.status != "optimal":
+            self.stderr.write(f"within {float(solution.gap or 0):.1%} of the best plan; more time may show more")
         self.stdout.write(json.dumps(as_json(instance, solution), indent=2))
 
     def _read(self, file: str) -> Instance:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.roadmap import exact
-from reports.roadmap.instance import Instance, Need, Work, parse_instance
+from reports.roadmap import exact, model, schedule
+from reports.roadmap.instance import Instance, Need, TimeLeft, Work, parse_instance
 from reports.roadmap.schedule import checked_plan
 from tests.reports.roadmap.examples import SMALL, instance
 from tests.reports.roadmap.test_schedule import best_objective, small_instances
@@ -170,3 +170,37 @@ def test_no_plan_beats_the_bound_that_is_known_at_once(small):
     if solution.plan is not None and best is not None:
         assert solution.plan.objective <= best <= solution.bound
         assert solution.status != "optimal" or best - solution.plan.objective <= Fraction(1, 10**5)
+
+
+# --- a search that is limited in time ---------------------------------------------------------------------------------
+
+
+def looks(number: int) -> TimeLeft:
+    """A clock by which the time is over after so many looks at it, a tenth of a second each."""
+    left = iter(range(number - 1, 0, -1))
+    return lambda: next(left, 0) / 10
+
+
+def test_however_early_it_ends_the_plan_keeps_the_rules_and_the_bound_holds():
+    """The best plan of the small example is worth 10.8, all of its gaps in both quarters (2 + 3 + 2 + 1.6) x 2."""
+    small, worths = parse_instance(SMALL), []
+    for number in range(0, 400, 7):
+        solution = exact.solve(small, looks(number))
+        assert checked_plan(small, solution.plan.quarters) is not None
+        assert solution.plan.objective <= Fraction("10.8") <= solution.bound <= Fraction("17.2")
+        worths.append((solution.plan.objective, solution.bound, solution.status))
+    assert worths[0] == (0, Fraction("17.2"), "feasible")
+    assert worths[-1][0] == Fraction("10.8")
+
+
+def test_what_isnt_found_in_time_isnt_called_impossible_for_a_reason():
+    must = instance([6, 6], {"A": (3, {"q": 1}, {"must_do": True})})
+    solution = exact.solve(must, looks(0))
+    assert (solution.plan, solution.obstacles, solution.shortest_horizon) == (None, (), None)
+
+
+def test_a_model_that_would_be_too_large_leaves_the_heuristics_plan(monkeypatch):
+    monkeypatch.setattr(model, "MOST_NUMBERS", 20)
+    small = parse_instance(SMALL)
+    for solution in (exact.solve(small), exact.solve_at_once(small)):
+        assert (solution.plan, solution.bound) == (schedule.solve(small).plan, schedule.upper_bound(small))

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import json
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from reports.management.commands import plan as command
 from tests.reports.roadmap.examples import SMALL
 
 
@@ -51,6 +54,28 @@ def test_a_must_do_that_can_never_be_done_is_named(plan):
     assert said == f"no plan: {answer['because']}\n"
 
 
+@pytest.fixture
+def hurried(monkeypatch):
+    """A clock on which each look takes a tenth of a second, of the ten seconds that the command has."""
+    ticks = count()
+    monkeypatch.setattr(command, "time", SimpleNamespace(monotonic=lambda: next(ticks) / 10))
+
+
+def test_the_limit_holds_for_the_whole_search_and_what_was_found_is_told_with_its_distance(plan, hurried):
+    works = {f"I{number:02}": {"effort": 2, "lifts": {f"q{number % 9}": 1}} for number in range(60)}
+    questions = {f"q{number}": {"gap": 3} for number in range(9)}
+    answer, said = plan({"capacity": [6] * 40, "questions": questions, "initiatives": works})
+    assert answer["status"] == "feasible" and answer["quarters"]
+    assert said == f"within {answer['gap']:.1%} of the best plan; more time may show more\n"
+
+
+def test_no_plan_in_time_is_no_proof_that_there_is_none(plan, hurried):
+    works = {f"I{number:03}": {"effort": 2, "must_do": True} for number in range(200)}
+    answer, said = plan({"capacity": [6] * 200, "questions": {}, "initiatives": works})
+    assert (answer["status"], answer["because"]) == ("infeasible", "")
+    assert said == "no plan was found in the time; that isn't a proof that there is none\n"
+
+
 def test_unknown_fields_are_passed_over_with_a_warning(plan):
     answer, said = plan(SMALL | {"colour": "blue"})
     assert answer["status"] == "optimal"
@@ -61,6 +86,7 @@ def test_unknown_fields_are_passed_over_with_a_warning(plan):
     ("data", "words"),
     [
         (SMALL | {"capacity": []}, "capacity: must be a list"),
+        (SMALL | {"capacity": [6] * 201}, "capacity: must not have more than 200 quarters, has 201"),
         (SMALL | {"capacity": [6, -1]}, "capacity[1]: must not be negative"),
         (SMALL | {"initiatives": {"A": {"effort": 1, "lifts": {"q9": 1}}}}, "initiatives.A.lifts.q9: unknown question"),
         (SMALL | {"initiatives": {"A": {"effort": 1, "prerequisites": ["A"]}}}, "cycle"),
