@@ -31,7 +31,7 @@ from reports.pictures import MOST_BYTES, NotAPicture, Picture, cleaned
 from reports.plan_sentences import wish_sentence
 from reports.plans import Choices
 from reports.roadmap.targets import subjects
-from reports.roadmap.wishes import MAX_PER_QUARTER, QUARTERS
+from reports.roadmap.wishes import MAX_PER_QUARTER, QUARTERS, WishFault
 
 HOLD = "hold"
 READERS = {
@@ -78,6 +78,8 @@ def _decimal(value: Fraction, language: str) -> str:
 
 MUST, WONT = "must", "wont"
 LONGEST_REASON = 300
+MOST_NAMED, LONGEST_NAMED = 5, 40
+"""How many ids that there aren't are named, and with how many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +135,28 @@ class RoadmapForm(forms.Form):
             self.fields[f"mandatory_{subject}"] = forms.BooleanField(label=name, required=False)
 
     def clean(self):
-        """Wishes that no plan can grant are named, every one."""
+        """Wishes that no plan can grant are named, every one, and what is said about something that there isn't."""
         cleaned = super().clean()
         for wish in self.wishes:
             if wish.error:
                 self.add_error(None, f"{wish.id} {wish.name}: {wish.error}")
-        if not self.errors:
-            language = get_language() or "en"
-            for fault in self.choices.faults(self.framework):
-                self.add_error(None, wish_sentence(fault, self.framework, language))
+        faults = self._unknown()[:MOST_NAMED]
+        if not (faults or self.errors):
+            faults = list(self.choices.faults(self.framework))
+        for fault in faults:
+            self.add_error(None, wish_sentence(fault, self.framework, get_language() or "en"))
         return cleaned
+
+    def _unknown(self) -> list[WishFault]:
+        """What is said about initiatives, principles and pillars that there aren't, beyond what stands: an initiative
+        of the team's own may have been removed since it was saved.
+        """
+        before, initiatives = values_of(self.standing), {item.id for item in self.framework.initiatives}
+        new = [name.partition("_") for name, said in self.data.items() if said and said != before.get(name)]
+        wished = {key for part, _sep, key in new if part in ("wish", "reason", "first")}
+        aimed = {key for part, _sep, key in new if part in ("target", "mandatory")}
+        found = [WishFault("unknown", key[:LONGEST_NAMED]) for key in sorted(wished - initiatives)]
+        return found + [WishFault("no_subject", key[:LONGEST_NAMED]) for key in sorted(aimed - set(self.subjects))]
 
     def as_sent(self) -> dict[str, str]:
         """What was sent, but for the version, for an address that tries it. Empty amounts and targets count, too.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+
+from babel.numbers import get_currency_symbol
 
 from assessment.models import Outcome
 from assessment.outcomes import phrases, said
@@ -14,6 +17,8 @@ from organizations.models import Organization
 from reports.models import PlanItem
 from reports.roadmap.money import plan_cost, price_of_hours
 from reports.roadmap.plan import RoadmapPlan
+
+COMMON_SYMBOL = re.compile("[A-Z]{0,2}[$€£¥]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,19 @@ def rate_of(organization: Organization) -> Fraction | None:
 
 
 def amount(value: Fraction, currency: str, language: str) -> str:
-    """ "BRL 12,600", in Portuguese "BRL 12.600": whole units, halves rounded up."""
+    """ "R$12,600", in Portuguese "R$ 12.600": whole units, halves rounded up, the currency as people there write it.
+
+    Signs that not every font has, of which the document's is one, are left for the code: "INR 12,600".
+    """
     whole = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    is_portuguese = language.startswith("pt")
+    symbol = get_currency_symbol(currency, "pt_BR" if is_portuguese else "en")
+    if not COMMON_SYMBOL.fullmatch(symbol):
+        symbol = currency
     text = f"{whole:,}"
-    return f"{currency}\u00a0{text.replace(',', '.') if language.startswith('pt') else text}"
+    if is_portuguese:
+        text = text.replace(",", ".")
+    return f"{symbol}\u00a0{text}" if is_portuguese or symbol == currency else f"{symbol}{text}"
 
 
 def money_of(

@@ -33,7 +33,7 @@ LATEST_QUARTERS = 5
 
 
 def money(person_weeks: Fraction, rate: Rate | None, language: str) -> str:
-    """What so many person-weeks cost, "BRL 151,000"; empty where the organization has no rate."""
+    """What so many person-weeks cost, "R$151,000"; empty where the organization has no rate."""
     return amount(person_weeks * rate.person_week, rate.currency, language) if rate else ""
 
 

@@ -6,6 +6,7 @@ import re
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +29,7 @@ from reports.roadmap.wishes import ImpossibleWishes
 
 @login_required
 def scenarios(request, assessment_id: int):
-    """The scenarios, and those that the address names side by side; a post keeps a further one."""
+    """The scenarios, and those that the address names side by side; a post keeps a further one. Raises Http404."""
     result = result_for(request.user, assessment_id, Act.PLAN if request.method == "POST" else Act.SEE)
     if request.method == "POST":
         return _add(request, result)
@@ -120,7 +121,9 @@ def _scenario(request, assessment_id: int, scenario_id: int) -> tuple[Result, Sc
 
 def _page(request, result: Result, *, form: ScenarioForm | None = None, refused: str = "", status: int = 200):
     rows, adopted = list(Scenario.objects.of_result(result)), AdoptedPlan.objects.of_result(result)
-    named = [name for name in request.GET.getlist("compare") if name.isascii() and name.isdigit()]
+    named = request.GET.getlist("compare")
+    if not {"0", *(str(row.pk) for row in rows)}.issuperset(named):
+        raise Http404
     candidates = _candidates(result, rows, adopted, named)
     context = {
         "result": result,

@@ -375,7 +375,7 @@ def test_boreal_is_asked_anew_what_was_done_since_its_last_closing(demo):
 
 def test_some_initiatives_are_before_several_teams_and_one_is_shared(demo):
     fixes = {fix.id: fix for fix in joint_page(demo, list(demo.teams.all()), "en").fixes}
-    assert fixes["I32"].is_shared and fixes["I32"].saved and fixes["I32"].cost.startswith("BRL")
+    assert fixes["I32"].is_shared and fixes["I32"].saved and fixes["I32"].cost.startswith("R$")
     assert fixes["I08"].done == ("Boreal",)
 
 

@@ -109,8 +109,8 @@ def test_with_a_rate_each_line_says_what_the_work_costs():
     with translation.override("pt-br"):
         (ticket,) = tickets([task(cost=18750.0, currency="BRL")], "pt-br")
         calendar = as_calendar("Plano", "plan-7", [task(cost=18750.0, currency="BRL")], "pt-br").decode()
-    assert "- **Custo:** BRL 18.750" in ticket.body
-    assert "Custo: BRL\u00a018.750" in calendar.replace("\r\n ", "")
+    assert "- **Custo:** R$ 18.750" in ticket.body
+    assert "Custo: R$\u00a018.750" in calendar.replace("\r\n ", "")
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_files_of_an_organization_with_a_rate_have_money(cast, sign_in):
     assert isinstance(first[head.index("Cost")], (int, float))
     initiatives = json.loads(file_of(client, result, "json").content)["initiatives"]
     assert all(one["cost"] > 0 and one["currency"] == "BRL" for one in initiatives)
-    assert "**Cost:** BRL" in file_of(client, result, "md").content.decode()
+    assert "**Cost:** R$" in file_of(client, result, "md").content.decode()
 
 
 def test_a_trial_is_exported_as_the_page_shows_it(cast, sign_in):

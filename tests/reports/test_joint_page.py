@@ -121,7 +121,7 @@ def test_the_page_names_teams_without_a_plan_and_money_where_there_is_a_rate(two
     text = text_of(sign_in(two.carla).get(reverse("joint-initiatives", args=[two.house.pk]))).replace("\u00a0", " ")
     assert "2 initiatives stand in the plans of several teams. 2 teams have adopted a plan." in text
     assert "Not counted, since they haven't adopted a plan yet : Cirrus" in text.replace("yet:", "yet :")
-    assert "4.0 person-weeks, EUR 4,000" in text
+    assert "4.0 person-weeks, €4,000" in text
 
 
 def test_a_member_sees_only_the_own_team_and_so_nothing_to_join(two, sign_in):

@@ -70,14 +70,24 @@ def test_an_hour_costs_a_fortieth_of_a_week():
 @pytest.mark.parametrize(
     ("value", "english", "portuguese"),
     [
-        (12600, "BRL\u00a012,600", "BRL\u00a012.600"),
-        (Fraction(5, 2), "BRL\u00a03", "BRL\u00a03"),
-        (0, "BRL\u00a00", "BRL\u00a00"),
+        (12600, "R$12,600", "R$\u00a012.600"),
+        (Fraction(5, 2), "R$3", "R$\u00a03"),
+        (0, "R$0", "R$\u00a00"),
     ],
 )
 def test_amounts_are_whole_with_the_readers_mark_between_thousands(value, english, portuguese):
     assert amount(Fraction(value), "BRL", "en") == english
     assert amount(Fraction(value), "BRL", "pt-br") == portuguese
+
+
+@pytest.mark.parametrize(
+    ("currency", "english", "portuguese"),
+    [("USD", "$12,600", "US$\u00a012.600"), ("EUR", "€12,600", "€\u00a012.600"), ("JPY", "¥12,600", "JP¥\u00a012.600"),
+     ("CHF", "CHF\u00a012,600", "CHF\u00a012.600"), ("INR", "INR\u00a012,600", "INR\u00a012.600")],
+)  # fmt: skip
+def test_a_currency_has_its_sign_where_the_documents_font_has_it_else_its_code(currency, english, portuguese):
+    assert amount(Fraction(12600), currency, "en") == english
+    assert amount(Fraction(12600), currency, "pt-br") == portuguese
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------
@@ -142,9 +152,9 @@ def test_the_roadmap_shows_each_initiative_and_the_plan_in_money(cast, sign_in):
     plan = plan_for(result, choices_for(result))
     weeks = sum(item.effort for item in plan.items) + sum(load.running for load in plan.loads)
     text = page_of(sign_in(cast.bob), result)
-    assert f"The plan costs BRL {float(weeks * 5000):,.0f}, at BRL 5,000 for a person-week." in text
+    assert f"The plan costs R${float(weeks * 5000):,.0f}, at R$5,000 for a person-week." in text
     first = plan.items[0]
-    assert f"person-weeks, BRL {float(first.effort * 5000):,.0f}" in text
+    assert f"person-weeks, R${float(first.effort * 5000):,.0f}" in text
     assert "Not doing it" not in text, "nobody has entered hours"
 
 
@@ -154,7 +164,7 @@ def test_not_doing_it_costs_the_hours_of_the_last_quarter_and_the_rest_has_no_pr
     entry = OutcomeEntry(failed_share=Decimal(12), customer_errors=1, rescue_hours=Decimal(20))
     save_outcome(user=cast.bob, team=cast.atlas, period="2026-Q3", entry=entry, version=0, now=NOW)
     text = page_of(sign_in(cast.bob), result)
-    assert "Not doing it has a price: 20 out-of-hours hours as in Q3 2026 cost at least BRL 2,500 each quarter." in text
+    assert "Not doing it has a price: 20 out-of-hours hours as in Q3 2026 cost at least R$2,500 each quarter." in text
     assert "Without a price remain: 12 % of deliveries failed, 1 error found by customers." in text
 
 
@@ -171,4 +181,4 @@ def test_the_work_on_a_plan_shows_what_each_item_costs(cast, sign_in):
     plan = adopted(cast)
     item = plan.items.in_order().first()
     text = text_of(sign_in(cast.bob).get(reverse("adopted-plan", args=[plan.pk]))).replace("\u00a0", " ")
-    assert f"person-weeks, BRL {item.effort * 1000:,.0f}" in text
+    assert f"person-weeks, R${item.effort * 1000:,.0f}" in text

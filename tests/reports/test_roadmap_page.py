@@ -8,6 +8,7 @@ from django.urls import reverse
 from organizations.models import AuditEvent
 from reports import plans
 from reports.models import Scenario
+from tests.assessment.rooms import LATER
 from tests.reports.rooms import planned_result
 
 CHOICES = {"preset": "balanced", "people": "7", "version": "0", "capacity_1": "12,5", "capacity_2": "8.25",
@@ -238,3 +239,41 @@ def test_while_the_cache_is_away_the_page_makes_its_plan_once(cast, sign_in, add
     monkeypatch.setattr(plans, "_make", lambda *arguments: made.append(arguments) or make(*arguments))
     assert sign_in(cast.alice).get(address).status_code == 200
     assert len(made) == 1
+
+
+# --- what there isn't -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [({"wish_I999": "must"}, "There is no initiative I999."),
+     ({"first_<b>": "2"}, "There is no initiative &lt;b&gt;."),
+     ({"target_P99": "3"}, "There is no principle or pillar P99."),
+     ({"mandatory_QQ": "on"}, "There is no principle or pillar QQ.")],
+)  # fmt: skip
+def test_an_address_that_names_what_there_isnt_is_told_so_and_nothing_is_passed_over(
+    sign_in, alice, address, sent, words
+):
+    client = sign_in(alice)
+    response = client.get(address, sent)
+    assert response.status_code == 422 and words in text_of(response)
+    assert client.get(f"{address}file.csv", sent).status_code == 302
+    assert client.post(address, CHOICES | sent).status_code == 422
+    assert not Scenario.objects.exists()
+
+
+def test_what_is_empty_or_stands_already_isnt_complained_about(sign_in, alice, address, result):
+    """The page of somebody who has it open while an own initiative is removed sends its empty fields."""
+    wishes = {"excluded": {"T1": "removed since"}}
+    Scenario.objects.create(result=result, capacity=[], wishes=wishes, updated_by=alice, updated_at=LATER)
+    page = text_of(sign_in(alice).get(address, {"wish_I999": "", "target_P99": "", "wish_T1": "wont"}))
+    assert "no initiative I999" not in page and "pillar P99" not in page
+
+
+@pytest.mark.parametrize("named", ["999999", "0", "x", "9" * 30])
+def test_an_unknown_scenario_is_not_found(sign_in, alice, address, named):
+    client = sign_in(alice)
+    assert client.get(address, {"scenario": named}).status_code == 404
+    assert client.get(f"{address}file.csv", {"scenario": named}).status_code == 404
+    if named != "0":  # the proposal
+        assert client.get(f"{address}scenarios/", {"compare": ["0", named]}).status_code == 404

@@ -61,13 +61,13 @@ def test_no_question_is_scored_on_the_executives_page_nor_a_chart_of_principles_
 
 
 def test_with_a_rate_each_cost_is_told_in_money():
-    """40.25 person-weeks at BRL 8,000 are BRL 322,000."""
+    """40.25 person-weeks at R$8,000 are R$322,000."""
     decision = page(rate=Rate("BRL", Fraction(8000))).decisions[0]
-    assert decision.cost == "40.3 person-weeks (BRL\u00a0322,000) over 4 quarters"
+    assert decision.cost == "40.3 person-weeks (R$322,000) over 4 quarters"
 
 
 def test_money_follows_the_language():
-    assert "(BRL\u00a0322.000)" in page("pt-br", rate=Rate("BRL", Fraction(8000))).decisions[0].cost
+    assert "(R$\u00a0322.000)" in page("pt-br", rate=Rate("BRL", Fraction(8000))).decisions[0].cost
 
 
 def test_without_a_rate_no_money_is_told():
