@@ -212,16 +212,18 @@ class ForConsultants(Chapter):
         """Notes, reasons, evidence and confidence, question by question; of modules, too."""
         for question in self.framework.questions:
             spoken = self.data.spoken.get(question.key, ())
-            lines = [line for said in spoken for line in self._lines(said)]
+            counted = Counter(line for said in spoken for line in self._lines(said))
+            lines = [line if count == 1 else f"{line} ×{count}" for line, count in counted.items()]
             lines += [*self._confidence(spoken), *self.data.comments.get(question.key, ())]
             if lines:
                 yield Typed(f"{question.key} {self._say(question.stem)}", tuple(lines))
 
     def _lines(self, said: Spoken) -> Iterator[str]:
+        """What one person said. How strong evidence is, and nothing more, stands in the table of answers already."""
         strength = {1: _("pointer given"), 2: _("checked by a second person")}.get(said.evidence_strength, "")
         if said.checked_by:
             strength = _("checked by %(name)s") % {"name": said.checked_by}
-        if said.evidence_url or strength:
+        if said.evidence_url or said.checked_by:
             evidence = ", ".join(part for part in (strength, said.evidence_url) if part)
             yield _("Evidence: %(evidence)s") % {"evidence": evidence}
         if said.reason:
@@ -238,5 +240,6 @@ class ForConsultants(Chapter):
         }
         counted = Counter(said.confidence for said in spoken if said.confidence in names)
         if counted:
-            parts = (f"{names[key]} ×{counted[key]}" for key in names if counted[key])
+            is_one = counted.total() == 1
+            parts = (names[key] if is_one else f"{names[key]} ×{counted[key]}" for key in names if counted[key])
             yield _("Confidence: %(parts)s") % {"parts": ", ".join(parts)}

@@ -55,6 +55,18 @@ def test_the_report_has_at_most_eight_numbered_pages(language, kind):
     assert all(label.format(number, len(pages)) in page.extract_text() for number, page in enumerate(pages, start=1))
 
 
+def test_a_short_chapter_on_the_method_isnt_torn_wherever_on_a_page_it_begins():
+    """Else a last page would hold nothing but the versions."""
+    briefing = build_briefing(DATA, "en", "lead")
+    for rows in range(1, 46, 4):
+        long = replace(
+            briefing, unreached=replace(briefing.unreached, rows=(("P15.1 Tests", "3", "1", "time"),) * rows)
+        )
+        texts = [page.extract_text() for page in PdfReader(io.BytesIO(render(long, {}, "en", "{}"))).pages]
+        parts = ("How the numbers are made", "Don't know or not answered", "Versions", "verify_report")
+        assert [all(part in text for part in parts) for text in texts].count(True) == 1, rows
+
+
 def test_the_document_is_tagged_and_says_its_language_and_standard(reader):
     catalog = reader.trailer["/Root"]
     assert catalog["/MarkInfo"]["/Marked"]

@@ -92,6 +92,16 @@ def test_everything_that_was_typed_stands_by_question():
     assert lines.count("Reason: No personal data in any product") == 1
 
 
+def test_what_several_people_typed_alike_stands_once_and_what_nobody_typed_not_at_all():
+    checked = Spoken("answered", Fraction(4), evidence_strength=2)
+    wiki, noted = replace(checked, evidence_url="wiki", confidence="high"), replace(checked, note="As ever.")
+    told = annex(spoken={"P15.1": (checked, checked), "P15.2": (wiki, wiki, noted), "P15.3": (wiki,)})
+    assert [(typed.question.split()[0], typed.lines) for typed in told.typed] == [
+        ("P15.2", ("Evidence: checked by a second person, wiki ×2", "Note: As ever.", "Confidence: high ×2")),
+        ("P15.3", ("Evidence: checked by a second person, wiki", "Confidence: high")),
+    ]
+
+
 def test_comments_of_anonymous_people_stand_without_names():
     told = annex(comments={"P15.2": ("We test by hand.",)}, spoken={})
     assert [(typed.question.split()[0], typed.lines) for typed in told.typed] == [("P15.2", ("We test by hand.",))]
