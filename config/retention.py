@@ -39,7 +39,7 @@ log = logging.getLogger("config.retention")
 def do_maintenance(_payload: Mapping[str, Any], _context: Any) -> None:
     """The worker's part: once a day."""
     removed = maintain(now=timezone.now())
-    if mended := mend_counts():
+    if mended := mend_counts(thorough=True):
         log.warning("Counted anew: the quarters of %s organizations", mended)
     if any(removed.values()):
         log.info("Removed: %s", ", ".join(f"{number} {what}" for what, number in removed.items() if number))
@@ -65,12 +65,13 @@ def maintain(*, now: datetime, really: bool = True) -> dict[str, int]:
     return removed
 
 
-def mend_counts() -> int:
-    """Count the quarters of organizations anew where they don't agree with the results; how many those were."""
-    wrong = miscounted_organizations()
-    for organization in wrong:
-        recount_quarters(organization=organization)
-    return len(wrong)
+def mend_counts(*, thorough: bool = False) -> int:
+    """Count the quarters of organizations anew where they don't agree with the results; how many those were.
+
+    Without `thorough` only the numbers of teams are compared.
+    """
+    looked_wrong = miscounted_organizations(thorough=thorough)
+    return sum(bool(recount_quarters(organization=organization)) for organization in looked_wrong)
 
 
 def _limited(days: int, now: datetime, query) -> QuerySet | None:

@@ -83,6 +83,11 @@ class People:
     find: str
     more: bool
 
+    @property
+    def shown(self) -> int:
+        """How many people are shown."""
+        return sum(len(group.memberships) for group in self.groups)
+
 
 def people_by_role(place: Organization | Team, user: User, find: str = "") -> People:
     """Who has a role in the organization and its teams, or in one team: the first PEOPLE_SHOWN by role and name.

@@ -17,6 +17,7 @@ from assessment.actions import undo_closing
 from assessment.actions.quarters import count_result, discount_result, miscounted_organizations, recount_quarters
 from assessment.models import Assessment, Quarter, Result
 from assessment.quarters import figures
+from config.retention import mend_counts
 from organizations.models import Team
 from reports.boards import read_board, read_whole
 from tests.assessment.rooms import LATER, answer_all, close, closed, closed_under, opened
@@ -125,6 +126,24 @@ def test_closing_counts_and_undoing_takes_it_away(cast):
     assert counts()["2026-Q3"]["score P09 3000"] == 1
     undo_closing(user=cast.alice, assessment_id=result.assessment_id, now=LATER + timedelta(minutes=1))
     assert counts() == {}
+
+
+@pytest.mark.parametrize("wrong", ["counts", "figures"])
+def test_the_daily_work_sees_more_than_the_number_of_teams(cast, wrong):
+    closed(cast)
+    row = Quarter.objects.get()
+    right = (row.counts, row.figures)
+    if wrong == "counts":
+        row.counts = {**row.counts, "score P09 3000": 0, "score P09 4000": 1}
+        row.figures = figures(row.counts)
+    else:
+        row.figures = {**row.figures, "spreads": {}}
+    row.save()
+    assert (miscounted_organizations(), miscounted_organizations(thorough=True)) == ([], [cast.house])
+    assert mend_counts(thorough=True) == 1
+    row.refresh_from_db()
+    assert (row.counts, row.figures) == right
+    assert mend_counts(thorough=True) == 0
 
 
 def test_an_organization_that_was_never_counted_is_counted_by_closing_by_the_daily_work_and_by_an_upgrade(cast, capsys):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from organizations import actions
+from organizations import actions, presenters
 from organizations.models import AuditEvent, Invitation, Membership, Role, Team, User
 from organizations.presenters import event_row
 from tests.cast import PASSWORD, join, person
@@ -349,6 +349,13 @@ def test_a_lead_changes_no_lead_not_even_themselves(cast, sign_in):
     assert client.get(page).status_code == 403
     assert client.post(reverse("team-member-remove", args=[cast.atlas.pk, alice.pk])).status_code == 403
     assert cast.alice.memberships.exists()
+
+
+def test_of_more_people_than_are_shown_the_first_are_and_the_page_says_how_many(cast, sign_in, monkeypatch):
+    monkeypatch.setattr(presenters, "PEOPLE_SHOWN", 2)
+    page = sign_in(cast.olivia).get(reverse("people", args=[cast.house.pk])).content.decode()
+    assert "These are the first 2. Search for the others." in page
+    assert ("olivia@" in page, "carla@" in page, "erin@" in page) == (True, True, False)
 
 
 def test_people_of_the_whole_organization_are_not_changed_through_a_team(cast, sign_in):

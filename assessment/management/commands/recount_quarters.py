@@ -14,7 +14,8 @@ EXAMPLE = """examples:
   manage.py recount_quarters --check
   manage.py recount_quarters
 
-Closing an assessment keeps the counts up to date, and the daily work looks whether the number of teams still agrees.
+Closing an assessment keeps the counts up to date, and the daily work looks whether they still agree with the results:
+everything in organizations with at most 2,000 results, in larger ones the number of teams.
 While an organization is counted, its teams wait with closing assessments.
 
 exit codes: 0 done, 1 it broke"""

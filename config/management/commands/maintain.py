@@ -34,4 +34,4 @@ class Command(BaseCommand):
         for what, number in maintain(now=timezone.now(), really=not dry_run).items():
             self.stdout.write(f"{number} {what} {'would be ' if dry_run else ''}removed")
         if not dry_run:
-            self.stdout.write(f"{mend_counts()} miscounted organizations counted anew")
+            self.stdout.write(f"{mend_counts(thorough=True)} miscounted organizations counted anew")
