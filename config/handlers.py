@@ -5,7 +5,15 @@ from django.utils.module_loading import import_string
 from assessment.models import Result
 from jobs.registry import Handler, register
 from organizations.sign_in import letters
-from reports.models import Notice, OrganizationNotice, OrganizationReport, Report, Schedule, SolvedPlan
+from reports.models import (
+    Notice,
+    OrganizationFollower,
+    OrganizationNotice,
+    OrganizationReport,
+    Report,
+    Schedule,
+    SolvedPlan,
+)
 
 
 def when_needed(path: str) -> Handler:
@@ -20,6 +28,7 @@ def when_needed(path: str) -> Handler:
 register(Report.KIND, when_needed("reports.build.build_report"))
 register(OrganizationReport.KIND, when_needed("reports.organization_report.build_organization_report"))
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
+register(OrganizationFollower.KIND, when_needed("reports.organization_report.tell_all_followers"), daily=True)
 register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
 register(Schedule.OUTCOME, when_needed("reports.delivery.work.send_report_failed"))

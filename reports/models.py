@@ -18,6 +18,7 @@ from reports.querysets import (
     FindingQuerySet,
     FindingRevisionQuerySet,
     LogoQuerySet,
+    OrganizationFollowerQuerySet,
     OrganizationReportQuerySet,
     OrganizationShareLinkQuerySet,
     PlanItemQuerySet,
@@ -518,3 +519,25 @@ class OrganizationShareLink(AnyShareLink):
 
     def __str__(self) -> str:
         return f"{self.report}, until {self.expires_at:%Y-%m-%d}"
+
+
+class OrganizationFollower(models.Model):
+    """A person who has a letter with a new report about all teams on days after which assessments were closed.
+
+    `told_until` is when the last closing was that they have a report about, at first when they asked for this. A daily
+    job of `KIND` looks for later ones.
+    """
+
+    KIND = "organization-report-followers"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="report_followers")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    told_until = models.DateTimeField()
+
+    objects = OrganizationFollowerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("organization", "user", name="one_follower_per_organization")]
+
+    def __str__(self) -> str:
+        return f"{self.user} of {self.organization}"

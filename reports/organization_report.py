@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from assessment.models import Result
 from assessment.periods import period_label
 from jobs.registry import WorkFailed
 from organizations.models import Organization, Team, User
+from organizations.permissions import Act, user_can
 from reports import build, document
 from reports.actions import ask
 from reports.additions import Additions
@@ -25,9 +27,10 @@ from reports.briefing.organization import (
     build_organization_briefing,
     build_organization_figures,
 )
+from reports.delivery.actions import tell_when_ready
 from reports.gathering import logos_named, logos_of, rate_in
 from reports.joint import joint_page
-from reports.models import OrganizationReport
+from reports.models import OrganizationFollower, OrganizationReport
 from reports.plans import digest_of
 
 NOTHING = gettext_noop("No team of the organization has a result in this quarter any more.")
@@ -100,11 +103,11 @@ def machine_readable(data: OrganizationData, language: str, why_no_charts: str) 
 
 @transaction.atomic
 def request_organization_report(
-    *, user: User, organization: Organization, period: str, language: str, now: datetime
+    *, user: User | None, organization: Organization, period: str, language: str, now: datetime
 ) -> OrganizationReport:
     """The report of the quarter as its results stand: asked for now, or the same one asked for before.
 
-    Raises NothingAssessed.
+    `user` is None where it is made for followers. Raises NothingAssessed.
     """
     results = Result.objects.of_organization(organization).standing().filter(period__lte=period)
     made_from = [str(number) for number in results.order_by("pk").values_list("pk", flat=True)]
@@ -122,6 +125,47 @@ def request_organization_report(
         user=user,
         now=now,
     )
+
+
+# Following ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def follow_reports(*, user: User, organization: Organization, is_wanted: bool, now: datetime) -> None:
+    """Let the person have a letter with a new report on each day after which assessments were closed, or no more."""
+    if is_wanted:
+        OrganizationFollower.objects.get_or_create(organization=organization, user=user, defaults={"told_until": now})
+    else:
+        OrganizationFollower.objects.filter(organization=organization, user=user).delete()
+
+
+def tell_all_followers(_payload: Mapping[str, Any], _context: Any) -> None:
+    """The worker's part: once a day."""
+    for organization in Organization.objects.filter(report_followers__isnull=False).distinct().order_by("pk"):
+        tell_followers(organization=organization, now=timezone.now())
+
+
+@transaction.atomic
+def tell_followers(*, organization: Organization, now: datetime) -> None:
+    """Ask for the report of the quarter of the latest closing for whoever follows and doesn't know of it, in their
+    language, if they may still ask for one themselves."""
+    results = Result.objects.of_organization(organization).standing().filter(team__isnull=False)
+    latest = results.order_by("closed_at", "pk").last()
+    if latest is None:
+        return
+    for follower in organization.report_followers.not_told_of(latest.closed_at):
+        user = follower.user
+        if user.is_active and all(user_can(user, act, organization) for act in (Act.SEE_ALL_TEAMS, Act.BUILD_REPORT)):
+            report = request_organization_report(
+                user=None,
+                organization=organization,
+                period=latest.period,
+                language=user.language or organization.language,
+                now=now,
+            )
+            tell_when_ready(report=report, user=user, now=now)
+        follower.told_until = latest.closed_at
+        follower.save(update_fields=["told_until"])
 
 
 # Building -------------------------------------------------------------------------------------------------------------

@@ -208,3 +208,9 @@ class OrganizationReportQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.with_job().order_by("-requested_at", "-pk")
+
+
+class OrganizationFollowerQuerySet(models.QuerySet):
+    def not_told_of(self, moment: datetime):
+        """Those who have no report about what was closed at this moment."""
+        return self.filter(told_until__lt=moment).select_related("user").order_by("pk")

@@ -66,6 +66,11 @@ urlpatterns = [
         name="organization-reports",
     ),
     path(
+        "organizations/<int:organization_id>/reports/follow/",
+        organization_reports.organization_reports_follow,
+        name="organization-reports-follow",
+    ),
+    path(
         "organizations/<int:organization_id>/reports/<int:report_id>/file/",
         organization_reports.organization_report_file,
         name="organization-report-file",

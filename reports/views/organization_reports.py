@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from assessment.access import organization_for
 from assessment.models import Result
@@ -19,7 +20,7 @@ from organizations.permissions import Act, check_user_can, user_can
 from reports import files
 from reports.forms import OrganizationReportForm
 from reports.models import OrganizationNotice, OrganizationReport
-from reports.organization_report import NothingAssessed, request_organization_report
+from reports.organization_report import NothingAssessed, follow_reports, request_organization_report
 
 
 @login_required
@@ -51,12 +52,25 @@ def organization_reports(request, organization_id: int):
         "has_results": bool(periods),
         "rows": rows,
         "may_build": may_build,
+        "is_following": organization.report_followers.filter(user=request.user).exists(),
         "may_share": user_can(request.user, Act.SHARE_REPORT, organization),
         "is_moving": is_moving,
         "nobody_works": is_moving and not heartbeat.is_anybody_alive(timezone.now()),
     }
     template = "reports/_organization_reports.html" if request.htmx else "reports/organization_reports.html"
     return render(request, template, context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def organization_reports_follow(request, organization_id: int):
+    """Whether the person wants a letter with a new report after closings."""
+    organization = organization_for(request.user, organization_id, Act.SEE_ALL_TEAMS)
+    check_user_can(request.user, Act.BUILD_REPORT, organization)
+    is_wanted = request.POST.get("follow") == "yes"
+    follow_reports(user=request.user, organization=organization, is_wanted=is_wanted, now=timezone.now())
+    messages.success(request, _("Saved."))
+    return redirect("organization-reports", organization.pk)
 
 
 @login_required

@@ -15,9 +15,15 @@ from jobs.models import Job
 from organizations.models import AuditEvent, Organization, Role
 from reports import browser, files
 from reports.delivery.actions import NothingToShare, revoke_share_link, share_report, tell_when_ready
-from reports.models import OrganizationNotice, OrganizationReport, OrganizationShareLink, ShareLink
-from reports.organization_report import request_organization_report
-from tests.assessment.rooms import LATER
+from reports.models import (
+    OrganizationFollower,
+    OrganizationNotice,
+    OrganizationReport,
+    OrganizationShareLink,
+    ShareLink,
+)
+from reports.organization_report import request_organization_report, tell_all_followers
+from tests.assessment.rooms import LATER, close, opened, save
 from tests.reports.rooms import do_job, planned_result
 
 PASSWORD = "blue ladder 7"
@@ -100,6 +106,53 @@ def test_hostile_names_are_data_in_the_letter(cast, report):
     name = "{{ 7|add:7 }} <b>& Bcc: eve@example.org 🚀"
     assert letter.subject == f"Report ready: all teams of {name}, Q3 2026"
     assert name in letter.body and letter.recipients() == ["carla@example.org"]
+
+
+# --- after closings ---------------------------------------------------------------------------------------------------
+
+
+def follow(client, cast, answer: str = "yes"):
+    return client.post(reverse("organization-reports-follow", args=[cast.house.pk]), {"follow": answer})
+
+
+def a_day_passes() -> list[tuple[str, str]]:
+    """The daily work; who gets a letter about the report of which quarter after it."""
+    before = set(OrganizationNotice.objects.values_list("pk", flat=True))
+    tell_all_followers({}, None)
+    told = OrganizationNotice.objects.exclude(pk__in=before).order_by("pk")
+    return [(str(notice.user), notice.report.period) for notice in told]
+
+
+def test_who_follows_gets_one_letter_for_all_closings_of_a_day_and_none_without(sign_in, cast):
+    planned_result(cast)
+    client = sign_in(cast.carla)
+    assert follow(client, cast).status_code == 302
+    OrganizationFollower.objects.update(told_until=LATER)  # she asked after that closing
+    assert a_day_passes() == []
+    for team, lead, hour in ((cast.atlas, cast.alice, 1), (cast.boreal, cast.carla, 2)):
+        assessment = opened(cast, team=team, user=lead, period="2026-Q4")
+        save(lead, assessment)
+        close(lead, assessment, LATER + timedelta(hours=hour))
+    assert a_day_passes() == [("Carla", "2026-Q4")]
+    report = OrganizationReport.objects.get()
+    assert (report.requested_by, report.language) == (None, cast.house.language)
+    assert a_day_passes() == []
+    do_job(report.job)
+    do_job(Job.objects.get(kind=OrganizationNotice.KIND))
+    assert [letter.to for letter in mail.outbox] == [["carla@example.org"]]
+    page = client.get(reverse("organization-reports", args=[cast.house.pk])).content.decode()
+    assert "You get a letter with a new report when assessments were closed" in page
+    follow(client, cast, "no")
+    assert not OrganizationFollower.objects.exists()
+
+
+def test_who_may_not_ask_for_the_report_any_more_gets_no_letter(sign_in, cast):
+    follow(sign_in(cast.carla), cast)
+    OrganizationFollower.objects.update(told_until=LATER - timedelta(days=1))
+    cast.carla.memberships.update(role=Role.VIEWER)
+    planned_result(cast)
+    assert a_day_passes() == []
+    assert not OrganizationReport.objects.exists()
 
 
 # --- links ------------------------------------------------------------------------------------------------------------
