@@ -162,13 +162,13 @@ def request_report(
 ) -> Report:
     """The report of a result in `language`, planned by `choices`: asked for now, or the same one asked for before.
 
-    `user` is None where a schedule asks. The report is built once the best plan is known, for a while: if the search
-    fails or takes too long, with what there is. One that was built before the best plan was known is built anew.
+    `user` is None where a schedule asks. The report is built once the best plan is known, by which an adopted one is
+    judged, too: if the search fails or takes too long, with what there is. One that was built before the best plan was
+    known is built anew.
     """
     additions = additions_for(result).as_dict()
     made_from = [choices.digest, settings.VERSION, instance_name(result, choices), additions]
-    is_adopted = AdoptedPlan.objects.of_choices(result, choices.digest).exists()
-    search = None if is_adopted else request_best_plan(result=result, choices=choices, now=now)
+    search = request_best_plan(result=result, choices=choices, now=now)
     return ask(
         kind=Report,
         key=f"{Report.KIND}-{result.pk}-{audience}-{language}-{digest_of(made_from)}",

@@ -226,14 +226,14 @@ def preset_key(preset: str) -> str:
 def plan_for(result: Result, choices: Choices) -> RoadmapPlan:
     """The plan of a result under the choices: as adopted, else the best one that is stored, else the heuristic's.
 
-    Kept for a day, since the heuristic takes about half a second; what isn't proven yet is replaced as soon as the
-    worker's solution is there. What is kept is known by the adopted plan it shows, so that no process shows another one
-    for longer. Raises ImpossibleWishes.
+    Kept for a day, since the heuristic takes about half a second; what isn't proven yet is replaced, or an adopted plan
+    judged, as soon as the worker's solution is there. What is kept is known by the adopted plan it shows, so that no
+    process shows another one for longer. Raises ImpossibleWishes.
     """
     adopted = AdoptedPlan.objects.of_choices(result, choices.digest).values_list("pk", flat=True).first()
     key = _cache_key(f"plan-{adopted or 0}", result, choices)
     plan = cache.get(key)
-    if plan is None or (not is_settled(plan) and SolvedPlan.objects.by_instance(plan.instance)):
+    if plan is None or (not _is_judged(plan) and SolvedPlan.objects.by_instance(plan.instance)):
         plan = _make(result, choices, adopted)
         cache.set(key, plan, KEPT_SECONDS)
     return plan
@@ -245,7 +245,12 @@ def _cache_key(what: str, result: Result, choices: Choices) -> str:
 
 
 def is_settled(plan: RoadmapPlan) -> bool:
-    """Whether no better plan will come: it is proven to be the best, or the exact solver had its say."""
+    """Whether no better plan will come: the exact solver had its say, or the plan is the team's decision."""
+    return plan.solution.is_frozen or _is_judged(plan)
+
+
+def _is_judged(plan: RoadmapPlan) -> bool:
+    """Whether it is known how good the plan is: proven to be the best, or as close as the exact solver could tell."""
     return plan.solution.is_exact or plan.solution.status == "optimal"
 
 
@@ -257,8 +262,14 @@ def _make(result: Result, choices: Choices, adopted: int | None) -> RoadmapPlan:
 
 
 def _as_adopted(adopted: AdoptedPlan) -> Solver:
-    """The frozen solution. Nothing takes its place any more, whether or not the exact solver had its say."""
-    return lambda _instance: replace(solution_from(adopted.solution), is_exact=True)
+    """The frozen solution. Nothing takes its place any more; what the exact solver found since tells how good it is."""
+
+    def solver(instance: Instance) -> Solution:
+        frozen = replace(solution_from(adopted.solution), is_frozen=True)
+        solved = SolvedPlan.objects.by_instance(instance_digest(instance))
+        return frozen.judged_by(solution_from(solved.solution).bound) if solved and frozen.plan else frozen
+
+    return solver
 
 
 def _best_known(instance: Instance) -> Solution:

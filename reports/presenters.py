@@ -168,7 +168,8 @@ class RoadmapPage:
 
 def roadmap_page(result: Result, plan: RoadmapPlan, choices: Choices, language: str) -> RoadmapPage:
     """The page of the plan of `choices` in `language`; kept for an hour, since it follows from the arguments alone."""
-    made_from = [settings.VERSION, result.pk, result.input_hash, choices.digest, language, is_settled(plan)]
+    made_from = [settings.VERSION, result.pk, result.input_hash, choices.digest, language]
+    made_from += [is_settled(plan), str(plan.solution.bound)]
     return cache.get_or_set(
         f"roadmap-{digest_of(made_from)}",
         lambda: present(report_data(result, choices, language, plan=plan), choices, language),

@@ -61,7 +61,8 @@ class Solution:
     `status` is optimal, feasible or infeasible; `bound` is proven: no feasible plan has a higher objective.
     `greedy` and `local_search` are the heuristic's objectives, None where must-dos or mandatory targets stay unmet.
     Where they can't be met, `obstacles` say why, and `shortest_horizon` is the fewest quarters that are enough, None
-    when it isn't known or none is. `is_exact` says that the exact solver had its say.
+    when it isn't known or none is. `is_exact` says that the exact solver had its say, `is_frozen` that the plan stays
+    whatever the solver says.
     """
 
     status: str
@@ -72,6 +73,14 @@ class Solution:
     shortest_horizon: int | None = None
     obstacles: tuple[Obstacle, ...] = ()
     is_exact: bool = False
+    is_frozen: bool = False
+
+    def judged_by(self, bound: Fraction) -> Solution:
+        """The same plan, after the exact solver found that none is worth more than `bound`."""
+        assert self.plan is not None
+        bound = max(self.plan.objective, min(self.bound, bound))
+        status = "optimal" if relative_gap(self.plan.objective, bound) <= TOLERANCE else "feasible"
+        return replace(self, status=status, bound=bound, is_exact=True)
 
     @property
     def because(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
 import pytest
+from django.core.cache import cache
 
 from assessment import actions as assessments
 from assessment.models import Answer, Reconfirmation
@@ -22,8 +24,9 @@ from reports.adoption import (
     change_item,
 )
 from reports.history import forecasts_from, look_at_last_plan, observed_realisation
-from reports.models import AdoptedPlan, PlanItem
-from reports.plans import Choices, choices_for, choices_of, plan_for
+from reports.models import AdoptedPlan, PlanItem, SolvedPlan
+from reports.plans import Choices, choices_for, choices_of, is_settled, plan_for
+from reports.roadmap.storage import solution_data, solution_from
 from tests.assessment.rooms import LATER, opened
 from tests.reports.rooms import planned_result
 
@@ -134,6 +137,30 @@ def test_the_report_follows_the_adopted_plan_though_the_scenario_changes(cast):
     changed = Choices(people=7, preset="ambitious", version=1)
     save_scenario(user=cast.alice, result=plan.result, choices=changed, now=SOON)
     assert choices_for(plan.result).preset == "protect"
+
+
+def test_an_adopted_plan_stays_but_what_the_solver_found_since_tells_how_good_it_is(cast):
+    """A plan frozen with the loose first bound: half of what the bound would allow, "within 50 %"."""
+    cache.clear()
+    plan = adopted(cast)
+    choices, worth = choices_for(plan.result), Fraction(plan.solution["plan"]["objective"])
+    plan.solution |= {"bound": str(2 * worth), "status": "feasible", "is_exact": False}
+    plan.save()
+    cache.clear()
+    before = plan_for(plan.result, choices)
+    assert (before.solution.gap, is_settled(before)) == (Fraction(1, 2), True)
+    best = replace(solution_from(plan.solution), bound=worth * Fraction(101, 100), is_exact=True)
+    SolvedPlan.objects.create(
+        instance=before.instance,
+        algorithm="3",
+        status="feasible",
+        seconds=1,
+        solved_at=SOON,
+        solution=solution_data(best),
+    )
+    after = plan_for(plan.result, choices)
+    assert after.solution.plan == before.solution.plan
+    assert (after.solution.gap, after.solution.is_exact) == (Fraction(1, 101), True)
 
 
 def test_the_frozen_solution_is_shown_though_a_better_one_would_be_known(cast, monkeypatch):
