@@ -57,23 +57,16 @@ def _about_link(page: ResultsPage) -> About:
 
 def about_module(result: Result, title: str, finding: str, address: str, now: datetime) -> About:
     """What a file of one module is, in lines of name and value."""
-    return [
-        (_("Table"), title),
-        (_("Finding"), finding),
-        (_("Team"), result.team_name),
-        (_("Period"), result.period),
-        (_("Framework"), result.framework_identifier),
-        (_("Inputs"), result.input_hash),
-        (_("Exported at"), now.isoformat(timespec="seconds")),
-        (_("Address"), address),
-    ]
+    return [(_("Table"), title), (_("Finding"), finding), *_made_from(result, address, now)]
 
 
 def about_roadmap(result: Result, what: str, address: str, now: datetime) -> About:
     """What a file of a roadmap is, in lines of name and value."""
+    return [(_("Table"), _("Roadmap")), (_("What it is"), what), *_made_from(result, address, now)]
+
+
+def _made_from(result: Result, address: str, now: datetime) -> About:
     return [
-        (_("Table"), _("Roadmap")),
-        (_("What it is"), what),
         (_("Team"), result.team_name),
         (_("Period"), result.period),
         (_("Framework"), result.framework_identifier),
