@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from organizations.models import ORGANIZATION_ROLES, AuditEvent, Invitation, Membership, Organization, Role, Team, User
 from organizations.permissions import ROLE_EXPLANATIONS, Act, roles_that_user_can_give, teams_where_user_can
 
 INVITATIONS_SHOWN, PEOPLE_SHOWN = 100, 200
 EVENTS_PER_PAGE = 50
+QUARTER = re.compile(r" (\d{4})-Q([1-4])(?=$|, )")
+"""The quarter in the subject of an audit row: last, or before the initiative that it is about."""
 TEAMS_PER_PAGE, LONGEST_NAME = 50, 80
 
 
@@ -150,7 +153,12 @@ class EventRow:
 def event_row(event: AuditEvent) -> EventRow:
     detail = "; ".join(f"{_named(name)}: {_said(value, name)}" for name, value in event.detail.items())
     actor = event.actor_name or gettext("command line")
-    return EventRow(event.at, actor, gettext(event.action), event.subject, detail)
+    subject = QUARTER.sub(lambda found: f" {_quarter(*found.groups())}", event.subject)
+    return EventRow(event.at, actor, gettext(event.action), subject, detail)
+
+
+def _quarter(year: str, number: str) -> str:
+    return pgettext("audit", "Q%(number)s %(year)s") % {"number": number, "year": year}
 
 
 DETAIL_NAMES = {
@@ -158,37 +166,51 @@ DETAIL_NAMES = {
     "after": pgettext_lazy("audit", "after"),
     "assessment": pgettext_lazy("audit", "assessment"),
     "audience": pgettext_lazy("audit", "reader"),
+    "audiences": pgettext_lazy("audit", "readers"),
     "before": pgettext_lazy("audit", "before"),
+    "capacity": pgettext_lazy("audit", "person-weeks per quarter"),
     "changed": pgettext_lazy("audit", "changed"),
     "closes_on": pgettext_lazy("audit", "wanted by"),
     "currency": pgettext_lazy("audit", "currency"),
     "customer_errors": pgettext_lazy("audit", "customer errors"),
+    "days": pgettext_lazy("audit", "days"),
     "evidence": pgettext_lazy("audit", "evidence"),
     "failed_share": pgettext_lazy("audit", "failed share"),
     "form": pgettext_lazy("audit", "form"),
+    "framework": pgettext_lazy("audit", "framework"),
     "initiative": pgettext_lazy("audit", "initiative"),
     "item": pgettext_lazy("audit", "item"),
     "language": pgettext_lazy("audit", "language"),
+    "languages": pgettext_lazy("audit", "languages"),
     "lead_time": pgettext_lazy("audit", "lead time"),
+    "link": pgettext_lazy("audit", "link"),
     "mode": pgettext_lazy("audit", "mode"),
     "modules": pgettext_lazy("audit", "modules"),
     "name": pgettext_lazy("audit", "name"),
+    "note": pgettext_lazy("audit", "note"),
     "notes": pgettext_lazy("audit", "notes"),
     "owner": pgettext_lazy("audit", "owner"),
+    "password": pgettext_lazy("audit", "password"),
     "people": pgettext_lazy("audit", "people"),
     "period": pgettext_lazy("audit", "period"),
+    "place": pgettext_lazy("audit", "place"),
     "plan": pgettext_lazy("audit", "plan"),
+    "preset": pgettext_lazy("audit", "targets"),
     "reason": pgettext_lazy("audit", "reason"),
+    "recipients": pgettext_lazy("audit", "recipients"),
     "replaces": pgettext_lazy("audit", "replaces"),
     "report": pgettext_lazy("audit", "report"),
     "rescue_hours": pgettext_lazy("audit", "rescue hours"),
     "result": pgettext_lazy("audit", "result"),
     "role": pgettext_lazy("audit", "role"),
-    "scope": pgettext_lazy("audit", "scope"),
     "scenario": pgettext_lazy("audit", "scenario"),
+    "scope": pgettext_lazy("audit", "scope"),
+    "sessions": pgettext_lazy("audit", "sessions"),
     "status": pgettext_lazy("audit", "status"),
+    "targets": pgettext_lazy("audit", "targets of their own"),
     "team": pgettext_lazy("audit", "team"),
     "version": pgettext_lazy("audit", "version"),
+    "wishes": pgettext_lazy("audit", "decisions about initiatives"),
 }
 """The names that details have, in the reader's words; any other is shown as it is written."""
 
@@ -209,6 +231,13 @@ DETAIL_VALUES = {
         "mlops": pgettext_lazy("audit", "MLOps"),
         "projects": pgettext_lazy("audit", "candidate projects"),
         "roles": pgettext_lazy("audit", "roles"),
+    },
+    "password": {"no": pgettext_lazy("audit", "no"), "yes": pgettext_lazy("audit", "yes")},
+    "preset": {
+        "ambitious": pgettext_lazy("audit", "ambitious"),
+        "balanced": pgettext_lazy("audit", "balanced"),
+        "next-level": pgettext_lazy("audit", "next level"),
+        "protect": pgettext_lazy("audit", "protect"),
     },
     "status": {
         "doing": pgettext_lazy("audit", "doing"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -66,7 +67,7 @@ def link_of(name: str, token: str) -> str:
 @form_page
 def organization_new(request: HttpRequest) -> HttpResponse:
     check_user_can_create_organization(request.user)
-    defaults = {"language": request.user.language or "en", "time_zone": request.user.time_zone}
+    defaults = {"language": get_language(), "time_zone": request.user.time_zone}
     form = OrganizationForm(request.POST or None, initial=defaults)
     if form.is_valid() and (
         organization := attempt(form, actions.create_organization, actor=request.user, **form.cleaned_data)

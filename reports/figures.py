@@ -64,8 +64,8 @@ WORTH_MARGIN = {"t": 30, "b": 44, "l": 46, "r": 10}
 SCATTER_HEIGHT = 420
 SCATTER_MARGIN = {"t": 30, "b": 44, "l": 42, "r": 10}
 MANY_BARS = 14
-NARROWEST = 320
-"""The width of a chart on a screen of 360 px."""
+NARROWEST = 288
+"""The width of a chart on a screen of 320 px."""
 
 
 @dataclass(frozen=True, slots=True)

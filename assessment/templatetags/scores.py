@@ -48,6 +48,12 @@ def quarter(period: str) -> str:
 
 
 @register.filter
+def beside(labels, values):
+    """Pairs of a label and its value, e.g. of a table's head and the cells of a row, for cells that name their column."""
+    return zip(labels, values, strict=True)
+
+
+@register.filter
 def named(values, key):
     """What a mapping has under a key, nothing when it has none or there is no mapping."""
     return values.get(key, "") if values else ""

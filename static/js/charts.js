@@ -39,9 +39,31 @@ function shortened(text) {
   return short === line ? text : short;
 }
 
+// Small multiples beside each other stand below each other on a phone, each under its title and with the labels of the scale.
+const PANEL = { height: 210, title: 26, foot: 44, legend: 16 };
+function stacked(layout) {
+  const beside = (axis) => axis.domain && axis.domain[1] - axis.domain[0] < 0.6;
+  const isTitle = (note) => note.xref === "paper" && note.yref === "paper";
+  const panels = Object.keys(layout).filter((key) => /^xaxis\d*$/.test(key) && beside(layout[key])).map((key) => key.slice(5));
+  // The title of a single one is what the page says above it.
+  if (panels.length < 2) return { ...layout, annotations: layout.annotations?.filter((note) => !isTitle(note)) };
+  const whole = panels.length * PANEL.height, share = (pixels) => pixels / whole;
+  const axes = panels.flatMap((panel, place) => {
+    const x = layout[`xaxis${panel}`], y = layout[`yaxis${panel}`], top = 1 - share(place * PANEL.height + PANEL.title);
+    const ticktext = y.ticktext?.every((text) => !text) ? layout.yaxis.ticktext : y.ticktext;
+    const domain = [1 - share((place + 1) * PANEL.height - PANEL.foot), top];
+    return [[`xaxis${panel}`, { ...x, domain: [0, 1] }], [`yaxis${panel}`, { ...y, domain, ...(ticktext && { ticktext }) }]];
+  });
+  let place = 0;
+  const annotations = layout.annotations.map((note) => (isTitle(note)
+    ? { ...note, x: 0, xanchor: "left", y: 1 - share(place++ * PANEL.height + PANEL.title), yanchor: "bottom" } : note));
+  const margin = { ...layout.margin, t: 0 };
+  return { ...layout, ...Object.fromEntries(axes), annotations, margin, legend: { ...layout.legend, y: -share(PANEL.legend) }, height: whole + (margin.b ?? 0) };
+}
+
 function fitted(figure, width) {
   if (width >= NARROW) return figure;
-  const layout = { ...figure.layout };
+  const layout = { ...stacked(figure.layout) };
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
     const texts = layout[name].ticktext;
     if (texts) layout[name] = { ...layout[name], ticktext: texts.map(shortened) };
@@ -124,7 +146,7 @@ const near = new IntersectionObserver((entries) => {
 
 function watch(frame) {
   const place = frame.querySelector(".chart");
-  place.style.minHeight = `${read(frame.dataset.chart).figure.layout.height}px`;
+  place.style.minHeight = `${fitted(read(frame.dataset.chart).figure, frame.clientWidth || NARROW).layout.height}px`;
   place.hidden = false;
   waiting.add(frame);
   near.observe(frame);

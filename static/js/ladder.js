@@ -30,3 +30,15 @@ for (const input of document.querySelectorAll("input[data-copy], textarea[data-c
   });
   input.after(button);
 }
+
+// On a phone the rows of a table are stacked by CSS, and browsers that take a table's meaning from its display would lose it.
+const ROLES = { TABLE: "table", CAPTION: "caption", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row", TD: "cell" };
+function keepTables(part) {
+  for (const table of part.querySelectorAll(".table--stack")) {
+    for (const one of [table, ...table.querySelectorAll("caption, thead, tbody, tfoot, tr, th, td")]) {
+      one.setAttribute("role", ROLES[one.tagName] ?? (one.scope === "row" ? "rowheader" : "columnheader"));
+    }
+  }
+}
+keepTables(document);
+document.addEventListener("htmx:load", ({ detail: { elt } }) => keepTables(elt));

@@ -564,7 +564,8 @@ def test_details_of_the_audit_trail_are_in_the_readers_language(cast):
         },
     )
     with translation.override("pt-br"):
-        detail = event_row(event).detail
-    assert detail == (
+        row = event_row(event)
+    assert row.subject == "Atlas T3 2026, I08"
+    assert row.detail == (
         "alterado: situação, observações; antes: responsável –, situação planejada; depois: –; cenário: done"
     )
