@@ -208,6 +208,7 @@ class AssessmentForm(forms.ModelForm):
     def __init__(self, *args, framework: Framework, **options):
         super().__init__(*args, **options)
         self.fields["modules"].choices = [(module.key, module.key) for module in framework.modules]
+        self.fields["scope"].error_messages["required"] = gettext("%(field)s is missing.") % {"field": _("Scope")}
         self.helper = plain_helper()
         # The page places the modules itself: texts of a framework never pass through a layout.
         self.helper.layout = Layout(*(name for name in self.fields if name != "modules"))

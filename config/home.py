@@ -25,6 +25,7 @@ def build(user) -> dict:
         {
             "organization": organization,
             "may_answer_for": organization.pk in answers_for,
+            "may_add_team": organization.pk in answers_for,  # the same roles may
             "lines": [line for line in lines if line.team.organization_id == organization.pk and line.team.pk in shown],
             "has_more": organization.pk in cut,
         }
