@@ -32,10 +32,10 @@ for (const input of document.querySelectorAll("input[data-copy], textarea[data-c
 }
 
 // On a phone the rows of a table are stacked by CSS, and browsers that take a table's meaning from its display would lose it.
-const ROLES = { TABLE: "table", CAPTION: "caption", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row", TD: "cell" };
+const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TFOOT: "rowgroup", TR: "row", TD: "cell" };
 function keepTables(part) {
   for (const table of part.querySelectorAll(".table--stack")) {
-    for (const one of [table, ...table.querySelectorAll("caption, thead, tbody, tfoot, tr, th, td")]) {
+    for (const one of [table, ...table.querySelectorAll("thead, tbody, tfoot, tr, th, td")]) {
       one.setAttribute("role", ROLES[one.tagName] ?? (one.scope === "row" ? "rowheader" : "columnheader"));
     }
   }
