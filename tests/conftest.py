@@ -1,7 +1,9 @@
 """What every test may ask for: real servers, a real browser, and the marks that sort tests into runs.
 
 `database` and `journey` are set here, not by hand: a test that may touch the database is run on SQLite and on
-PostgreSQL, a test in tests/journeys/ needs a browser, a test that asks for a real server is marked `services`.
+PostgreSQL, a test in tests/journeys/ needs a browser, a test that asks for a real server is marked `services`. By hand,
+with a reason, is set `one_database`: where rows are only what a test begins with, and others send the same queries. A
+test of such a module that sends one of its own is marked `database` by hand.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from django.db import transaction
 from django.utils import translation
 
 from jobs import pause
+from reports.roadmap.exact import solve
 from tests import services
 
 pytest_plugins = ["tests.cast", "tests.releases"]
@@ -32,7 +36,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chromium
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES:
+        touches = item.get_closest_marker("django_db") or fixtures & DATABASE_FIXTURES
+        if touches and not item.get_closest_marker("one_database"):
             item.add_marker("database")
         if fixtures & SERVICE_FIXTURES:
             item.add_marker("services")
@@ -91,6 +96,12 @@ def english():
 def asked_anew():
     """A Redis that failed in one test is asked again in the next."""
     pause.end()
+
+
+@pytest.fixture
+def patient_solver(monkeypatch):
+    """Searches may take five minutes: on a busy machine those that people wait for end before they find the best."""
+    monkeypatch.setattr("reports.solving.solve", partial(solve, time_limit=300.0))
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from organizations.models import AuditEvent
 from tests.assessment.rooms import LATER, close, extended, install, level, opened, save, stored
 from tests.assessment.test_answering_pages import fields, script, sent_back
 
+pytestmark = pytest.mark.one_database("what the pages say; answers are stored as in test_actions.py")
+
 ALL = ["mlops", "roles", "projects"]
 HOSTILE = "<b>{{ 7|add:7 }}</b>"
 
@@ -157,6 +159,7 @@ def test_only_roles_ask_who_does_the_work(framework, cast, sign_in):
         save(cast.alice, assessment, "P09.1", level(3, holders="AB"))
 
 
+@pytest.mark.database
 def test_holders_are_saved_with_versions_and_history(framework, cast, sign_in):
     client, assessment = sign_in(cast.bob), begin(cast, framework)
     assert script(client, assessment, "ROL.engineer", choice="4", holders=" AB ;CD,, AB").status_code == 200
@@ -237,6 +240,7 @@ def test_last_time_is_a_hint_and_keeping_it_takes_the_holders_along(framework, c
     assert (kept.level, kept.holders, kept.confirmed) == (4, "AB, CD", True)
 
 
+@pytest.mark.database
 def test_a_short_form_is_carried_with_its_modules(framework, cast, sign_in):
     short = begin(cast, framework, form="short")
     save(cast.alice, short, "P09.1", level(3))

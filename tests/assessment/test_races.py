@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Event
 from time import sleep
 
 import pytest
@@ -306,14 +306,17 @@ def test_a_closing_that_waits_for_the_row_of_its_quarter_keeps_no_other_quarter_
     first = opened(cast, period="2026-Q2")
     save(cast.alice, first)
 
+    made = Event()
+
     def make_the_row_and_lock_both():
         with transaction.atomic():
             Quarter.objects.create(organization=cast.house, period="2026-Q2")
+            made.set()
             sleep(0.5)
             return list(Quarter.objects.since(cast.house.pk, "2026-Q2"))
 
     def close_a_moment_later():
-        sleep(0.2)
+        made.wait(30)
         return close(cast.alice, first)
 
     with Clients(2) as clients:

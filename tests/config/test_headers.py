@@ -14,6 +14,8 @@ from organizations.models import User
 from tests.assessment.rooms import answer_all, close, opened
 from tests.cast import PASSWORD
 
+pytestmark = pytest.mark.one_database("headers of answers")
+
 SIX_MONTHS = 15768000
 A_PLUS = 100
 GUESSES = {"int": 1, "str": "P09", "slug": "processo", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import http.client
 import http.cookiejar
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -20,6 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from email.message import Message
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -251,11 +255,27 @@ def installed(
     """An installation with one team of two quarters; at the end everything that runs on it is killed."""
     installation = Installation(folder, database_url, redis_url, more or {})
     try:
-        installation.manage("migrate", "--skip-checks", "--verbosity", "0")
-        installation.manage("load_demo", "--teams", "1", "--quarters", "2")
+        if database_url or more:
+            load(installation)
+        else:
+            shutil.copytree(loaded_once(), folder, dirs_exist_ok=True)
         yield installation
     finally:
         installation.kill_all()
+
+
+def load(installation: Installation) -> None:
+    installation.manage("migrate", "--skip-checks", "--verbosity", "0")
+    installation.manage("load_demo", "--teams", "1", "--quarters", "2")
+
+
+@cache
+def loaded_once() -> Path:
+    """The data directory of an installation with files for database and broker, to be copied; made once a process."""
+    folder = Path(tempfile.mkdtemp(prefix="ladder-loaded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    load(Installation(folder))
+    return folder
 
 
 @contextlib.contextmanager

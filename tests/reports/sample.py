@@ -91,6 +91,11 @@ def sample_plan(form: str) -> RoadmapPlan:
 
 def report_data(*, first: bool = False, form: str = "full", **changes: object) -> ReportData:
     """A report with or without a last time; fields can be replaced by name."""
+    return replace(_report_data(first, form), **changes)
+
+
+@cache
+def _report_data(first: bool, form: str) -> ReportData:
     framework = catalog.current()
     now, before = card(framework, form=form), None if first else card(framework, 1, form)
     plan = sample_plan(form)
@@ -105,7 +110,7 @@ def report_data(*, first: bool = False, form: str = "full", **changes: object) -
         )
         for index, (key, answer) in enumerate(answers(framework, 0).items())
     }
-    data = ReportData(
+    return ReportData(
         framework=framework,
         scorecard=now,
         plan=plan,
@@ -135,7 +140,6 @@ def report_data(*, first: bool = False, form: str = "full", **changes: object) -
         },
         history=() if before is None else (_past("2026 Q2", before), _past("2026 Q3", now)),
     )
-    return replace(data, **changes)
 
 
 def _past(period: str, card: Scorecard) -> Past:

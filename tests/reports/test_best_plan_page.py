@@ -18,6 +18,11 @@ from tests.assessment.rooms import LATER
 from tests.reports.rooms import do_job, planned_result
 from tests.reports.test_roadmap_page import CHOICES, text_of
 
+pytestmark = [
+    pytest.mark.one_database("what the page says while a plan is searched; searches are stored in test_solving.py"),
+    pytest.mark.usefixtures("patient_solver"),
+]
+
 
 @pytest.fixture
 def result(cast):
@@ -90,6 +95,7 @@ def test_saving_choices_asks_for_their_best_plan(sign_in, alice, address):
     assert plan_jobs().count() == 1
 
 
+@pytest.mark.database
 def test_a_search_that_failed_is_said_and_can_be_repeated(sign_in, alice, address):
     client = sign_in(alice)
     client.post(f"{address}best-plan/?preset=ambitious")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from itertools import pairwise
 
 import plotly.graph_objects as go
@@ -57,7 +58,9 @@ def trace(figure, name):
     return next(item for item in figure.data if item.name == name)
 
 
+@cache
 def every_figure(label="A", words=ENGLISH):
+    """One figure of each kind, by its name. Nobody changes them: plotly's classes take a while to read one."""
     return {
         "profile": plotted.profile([ProfileRow(label, 2.0, 1.0, 3.0, 1.5, 2.5, True)], words),
         "pillars": plotted.pillars([ProfileRow(label, 2.0, target=3.0, low=1.5, high=2.5)], words),

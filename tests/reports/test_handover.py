@@ -24,6 +24,8 @@ from tests.reports.rooms import planned_result
 from tests.reports.test_adoption import adopted, say
 from tests.reports.test_results_page import text_of
 
+pytestmark = pytest.mark.one_database("files of a plan, which is computed")
+
 HOSTILE = "=1+1;@x\r\nBEGIN:VEVENT\x00 <b>{{ 7 }}</b> [a](javascript:x) `*_ \u202e🧹"
 
 
@@ -186,6 +188,7 @@ def test_a_file_is_in_the_readers_language(cast, sign_in):
     assert "T4 2026" in text
 
 
+@pytest.mark.database
 def test_the_work_on_a_plan_is_exported_as_it_stands(cast, sign_in):
     plan = adopted(cast)
     item = plan.items.in_order().first()

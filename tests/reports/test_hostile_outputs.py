@@ -41,6 +41,8 @@ from tests.assessment.rooms import LATER
 from tests.reports.pictures import png
 from tests.reports.rooms import asked, do_job, planned_result
 
+pytestmark = pytest.mark.one_database("what leaves the product; hostile rows are stored by tests/test_hostile.py")
+
 WORDS = (
     "=1+1 {{{{ 7|add:7 }}}} {{% now 'Y' %}} <img src={url} onerror=alert(1)> </script><script>alert(1)</script> "
     '#image("{url}") $x$ *b* [a]({url}) \u202egnp.x\u202c 🧹 ]]> '
@@ -257,6 +259,7 @@ def test_results_and_dashboards_in_files_compute_nothing(sign_in, world):
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_letters_hold_it_as_text_and_no_header_of_theirs(world):
     line = f"{world.words[:40]}\r\nBcc: eve@example.org\r\n\r\n<b>"
     Team.objects.filter(pk=world.atlas.pk).update(name=line)

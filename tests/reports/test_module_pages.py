@@ -26,6 +26,8 @@ from tests.reports.rooms import planned_result, result_with_modules
 from tests.reports.sample import CANDIDATES, projects
 from tests.reports.test_results_page import get, text_of
 
+pytestmark = pytest.mark.one_database("what pages and files say of a stored result")
+
 HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} =1+1"
 
 
@@ -111,6 +113,7 @@ def test_projects_show_table_scatter_and_why_each_stands_where_it_does(result, s
     }
 
 
+@pytest.mark.database
 def test_all_tables_of_a_module_are_one_workbook_in_which_no_name_is_a_formula(result, sign_in, alice):
     told = dict(result.scorecard)
     told["modules"]["projects"]["projects"][0]["name"] = "=HYPERLINK(1)"

@@ -10,6 +10,8 @@ from django.urls import reverse
 from organizations.models import AuditEvent
 from reports.models import TeamInitiative
 
+pytestmark = pytest.mark.one_database("what the page says and refuses; one is saved by a test of both")
+
 SOUND = {"name": "Owner per table", "done_when": "Each table shows one name", "first_step": "", "effort": "2,5",
          "cap": "4", "prerequisites": "i01, I02", "question_1": "P15.1", "lift_1": "3/2", "version": "0"}  # fmt: skip
 
@@ -84,6 +86,7 @@ def test_a_cycle_is_named(sign_in, alice, address):
     assert "The prerequisites go round in a circle: T1 &gt; T2 &gt; T1." in text_of(response)
 
 
+@pytest.mark.database
 def test_a_change_counts_its_version_and_a_stale_one_shows_both_values(sign_in, alice, carla, address):
     row = added(sign_in(alice), address)
     sign_in(carla).post(of(row), SOUND | {"version": "1", "name": "Steward per table"})

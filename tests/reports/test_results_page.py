@@ -18,6 +18,8 @@ from tests.assessment.rooms import FRAMEWORK, close, closed, level, opened, save
 from tests.cast import join, person
 from tests.reports.rooms import planned_result
 
+pytestmark = pytest.mark.one_database("what the page says of a stored result")
+
 
 def text_of(response) -> str:
     """What a person reads: no tags, no scripts, one blank between words."""
@@ -84,6 +86,7 @@ def test_the_team_s_address_leads_to_its_latest_result(result, cast, sign_in):
     assert response.url == reverse("results", args=[result.assessment_id])
 
 
+@pytest.mark.database
 def test_without_a_result_the_page_says_what_to_do_first(cast, sign_in):
     client = sign_in(cast.alice)
     assert "Start an assessment" in text_of(get(client, "team-results", cast.atlas.pk))
@@ -100,6 +103,7 @@ def test_an_open_assessment_has_no_results_yet(cast, sign_in):
     assert "is still open" in text_of(get(sign_in(cast.erin), "results", assessment.pk))
 
 
+@pytest.mark.database
 def test_within_the_hour_the_lead_can_undo_and_a_member_cannot(cast, sign_in):
     result = closed(cast)
     result.assessment.closed_at = timezone.now() - timedelta(minutes=59)

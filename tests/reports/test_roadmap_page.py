@@ -11,6 +11,8 @@ from reports.models import Scenario
 from tests.assessment.rooms import LATER
 from tests.reports.rooms import planned_result
 
+pytestmark = pytest.mark.one_database("what the page says of a plan, which is computed")
+
 CHOICES = {"preset": "balanced", "people": "7", "version": "0", "capacity_1": "12,5", "capacity_2": "8.25",
            "capacity_3": "", "capacity_4": "0", "target_P15": "3.5", "target_ORG": "hold"}  # fmt: skip
 
@@ -130,6 +132,7 @@ def test_trying_leads_to_an_address_that_shows_what_was_typed(sign_in, alice, ad
     assert not Scenario.objects.exists()
 
 
+@pytest.mark.database
 def test_the_lead_saves_choices_with_decimal_comma_or_point(sign_in, alice, address, result):
     response = sign_in(alice).post(address, CHOICES)
     assert (response.status_code, response.url) == (302, address)

@@ -15,6 +15,8 @@ from reports.plans import Choices, choices_of
 from tests.assessment.rooms import LATER
 from tests.reports.rooms import planned_result
 
+pytestmark = pytest.mark.one_database("what the page says of plans, which are computed")
+
 CHOICES = {"preset": "balanced", "people": "7", "version": "0"}
 
 
@@ -129,6 +131,7 @@ def test_the_page_follows_level_gate_and_profile_per_quarter_on_both_curves(sign
 # --- several of them --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.database
 def test_choices_can_be_kept_as_a_scenario_of_their_own(sign_in, alice, address):
     client = sign_in(alice)
     client.post(address, CHOICES)
@@ -138,6 +141,7 @@ def test_choices_can_be_kept_as_a_scenario_of_their_own(sign_in, alice, address)
     assert sorted(Scenario.objects.values_list("name", "preset")) == [("", "balanced"), ("Half", "protect")]
 
 
+@pytest.mark.database
 def test_the_address_names_the_scenario_on_screen_and_a_post_saves_in_it(sign_in, alice, address, result):
     save_scenario(user=alice, result=result, choices=Choices(people=7), now=LATER)
     other = add_scenario(user=alice, result=result, name="Other", choices=Choices(people=9), now=LATER)
@@ -164,6 +168,7 @@ def test_a_scenario_of_another_result_is_not_found(cast, sign_in, address, resul
         assert client.post(url, {"name": "Mine", "version": "1"}).status_code == 404
 
 
+@pytest.mark.database
 def test_scenarios_are_copied_renamed_and_deleted_with_audit_rows(sign_in, alice, result, scenarios):
     first = save_scenario(user=alice, result=result, choices=Choices(people=7, preset="protect"), now=LATER)
     client = sign_in(alice)
@@ -230,6 +235,7 @@ def test_the_page_of_scenarios_takes_as_many_queries_for_two_as_for_twelve(
         client.get(scenarios)
 
 
+@pytest.mark.database
 def test_adopting_leads_to_the_work(sign_in, alice, address, result):
     client = sign_in(alice)
     client.post(address, CHOICES)
@@ -252,6 +258,7 @@ def test_adopting_what_somebody_changed_meanwhile_is_refused(sign_in, alice, add
     assert not AdoptedPlan.objects.exists()
 
 
+@pytest.mark.database
 def test_whoever_adopts_after_somebody_else_did_is_shown_it_first(sign_in, cast, alice, result):
     first = add_scenario(user=cast.carla, result=result, name="First", choices=Choices(people=7), now=LATER)
     second = add_scenario(user=cast.carla, result=result, name="Second", choices=Choices(people=7), now=LATER)

@@ -20,6 +20,8 @@ from reports.solving import job_of, request_best_plan
 from tests.assessment.rooms import LATER
 from tests.reports.rooms import do_job, planned_result
 
+pytestmark = pytest.mark.usefixtures("patient_solver")
+
 
 @pytest.fixture
 def result(cast):

@@ -24,7 +24,7 @@ from tests.assessment.rooms import opened, save
 from tests.cast import NOW
 from tests.config.backup.samples import RELEASES, changed, edit_rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("migrations_repeated")]
 
 RELEASE = RELEASES[-1]
 
@@ -61,6 +61,22 @@ def traces() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE starts_with(nspname, 'ladder_restoring')")
         return found + [name for (name,) in cursor.fetchall()]
+
+
+def structure() -> list[tuple]:
+    """Every table with its constraints and indexes, in the database's own words."""
+    if connection.vendor == "sqlite":
+        asked = ["SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"]
+    else:
+        asked = [
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+            "WHERE connamespace = current_schema()::regnamespace",
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()",
+            "SELECT table_name, column_name, data_type, is_nullable, is_identity FROM information_schema.columns "
+            "WHERE table_schema = current_schema()",
+        ]
+    with connection.cursor() as cursor:
+        return sorted(row for query in asked for row in (cursor.execute(query), cursor.fetchall())[1])
 
 
 def restore(path, *, replace=False, verify=True):
@@ -106,9 +122,11 @@ def test_data_are_replaced_only_when_asked_for(cast, tmp_path):
     assert (files(), restored.set_aside, traces()) == ({}, None, [])
 
 
-def test_new_rows_come_after_the_restored_ones(cast, tmp_path):
+def test_new_rows_come_after_the_restored_ones_in_tables_like_those_before(cast, tmp_path):
+    before = structure()
     make(tmp_path / "x.zip", now=NOW)
     restore(tmp_path / "x.zip", replace=True)
+    assert structure() == before
     last = Organization.objects.order_by("pk").last().pk
     assert Organization.objects.create(name="New").pk == last + 1
 

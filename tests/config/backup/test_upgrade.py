@@ -24,7 +24,7 @@ from tests.assessment.frozen import framework_of, hash_of, speakers_of
 from tests.cast import NOW
 from tests.config.backup.samples import RELEASES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("migrations_repeated")]
 
 
 @pytest.fixture(params=RELEASES, ids=lambda path: path.stem)

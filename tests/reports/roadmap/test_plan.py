@@ -156,9 +156,9 @@ def test_a_short_form_is_planned_on_its_own_questions():
 def test_the_whole_catalogue_is_planned_at_once_and_by_every_rule():
     whole = whole_framework(catalogue())
     card = card_of(whole, 2)
-    began = time.perf_counter()
+    began = time.process_time()
     plan = roadmap(whole, card, "balanced")
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     instance = product_instance(whole, card, plan.gaps, Settings(people=7))
     assert is_feasible(instance, plan.solution.plan.quarters)
     starts = [item.start for item in plan.items]

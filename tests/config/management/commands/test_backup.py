@@ -14,7 +14,7 @@ from config.supervisor import claim_data
 from organizations.models import Organization, Team, User
 from tests.config.backup.samples import RELEASES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("migrations_repeated")]
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ def test_a_migration_waits_three_seconds_for_a_table_and_says_so(postgresql_url,
             begun = time.monotonic()
             with pytest.raises(AssertionError, match="A table is in use: the migration waited 3s"):
                 installation.manage("migrate")
-            assert 3 <= time.monotonic() - begun < 20
+            assert 3 <= time.monotonic() - begun < 60
         installation.manage("migrate", "--verbosity", "0")
         assert installation.rows("SELECT count(*) FROM assessment_answer") == [(0,)]
 
