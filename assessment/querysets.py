@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Window
 from django.db.models.functions import DenseRank
 
-from config.prepared import prepared
+from assessment.prepared import prepared
 from organizations.models import Membership, Team
 from organizations.permissions import ROLES_FOR, Act
 

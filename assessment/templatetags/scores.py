@@ -49,7 +49,7 @@ def quarter(period: str) -> str:
 
 @register.filter
 def beside(labels, values):
-    """Pairs of a label and its value, e.g. of a table's head and the cells of a row, for cells that name their column."""
+    """Pairs of a label and its value, e.g. of a table's head and a row's cells, for cells that name their column."""
     return zip(labels, values, strict=True)
 
 

@@ -8,8 +8,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection

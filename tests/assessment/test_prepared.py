@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import BigIntegerField, F, Q
 
-from config.prepared import prepared
+from assessment.prepared import prepared
 from organizations.models import Membership, Team
 
 LARGEST = BigIntegerField.MAX_BIGINT
