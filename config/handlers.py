@@ -7,7 +7,6 @@ from jobs.registry import Handler, register
 from organizations.sign_in import letters
 from reports.models import (
     Notice,
-    OrganizationFollower,
     OrganizationNotice,
     OrganizationReport,
     Report,
@@ -28,8 +27,7 @@ def when_needed(path: str) -> Handler:
 register(Report.KIND, when_needed("reports.build.build_report"))
 register(OrganizationReport.KIND, when_needed("reports.organization_report.build_organization_report"))
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
-register(OrganizationFollower.KIND, when_needed("reports.organization_report.tell_all_followers"), daily=True)
-register("maintenance", when_needed("config.retention.do_maintenance"), daily=True)
+register("maintenance", when_needed("config.daily.do_daily_work"), daily=True)
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
 register(Schedule.OUTCOME, when_needed("reports.delivery.work.send_report_failed"))
 register(letters.KIND, when_needed("organizations.sign_in.letters.send_password_letter"))

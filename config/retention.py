@@ -37,7 +37,7 @@ log = logging.getLogger("config.retention")
 
 
 def do_maintenance(_payload: Mapping[str, Any], _context: Any) -> None:
-    """The worker's part: once a day."""
+    """What of this is done once a day."""
     removed = maintain(now=timezone.now())
     if mended := mend_counts(thorough=True):
         log.warning("Counted anew: the quarters of %s organizations", mended)

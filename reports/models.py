@@ -524,11 +524,8 @@ class OrganizationShareLink(AnyShareLink):
 class OrganizationFollower(models.Model):
     """A person who has a letter with a new report about all teams on days after which assessments were closed.
 
-    `told_until` is when the last closing was that they have a report about, at first when they asked for this. A daily
-    job of `KIND` looks for later ones.
+    `told_until` is when the last closing was that they have a report about, at first when they asked for this.
     """
-
-    KIND = "organization-report-followers"
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="report_followers")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from assessment.models import Result
@@ -139,10 +138,10 @@ def follow_reports(*, user: User, organization: Organization, is_wanted: bool, n
         OrganizationFollower.objects.filter(organization=organization, user=user).delete()
 
 
-def tell_all_followers(_payload: Mapping[str, Any], _context: Any) -> None:
-    """The worker's part: once a day."""
+def tell_all_followers(*, now: datetime) -> None:
+    """A part of the daily work: for each organization in a transaction of its own."""
     for organization in Organization.objects.filter(report_followers__isnull=False).distinct().order_by("pk"):
-        tell_followers(organization=organization, now=timezone.now())
+        tell_followers(organization=organization, now=now)
 
 
 @transaction.atomic

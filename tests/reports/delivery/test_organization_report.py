@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.daily import do_daily_work
 from jobs.models import Job
 from organizations.models import AuditEvent, Organization, Role
 from reports import browser, files
@@ -22,7 +23,7 @@ from reports.models import (
     OrganizationShareLink,
     ShareLink,
 )
-from reports.organization_report import request_organization_report, tell_all_followers
+from reports.organization_report import request_organization_report
 from tests.assessment.rooms import LATER, close, opened, save
 from tests.reports.rooms import do_job, planned_result
 
@@ -118,7 +119,7 @@ def follow(client, cast, answer: str = "yes"):
 def a_day_passes() -> list[tuple[str, str]]:
     """The daily work; who gets a letter about the report of which quarter after it."""
     before = set(OrganizationNotice.objects.values_list("pk", flat=True))
-    tell_all_followers({}, None)
+    do_daily_work({}, None)
     told = OrganizationNotice.objects.exclude(pk__in=before).order_by("pk")
     return [(str(notice.user), notice.report.period) for notice in told]
 
