@@ -162,6 +162,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or second factor is told by mail
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no letters to addresses that somebody typed
 ACCOUNT_FORMS = {
+    "login": "organizations.sign_in.forms.SignInForm",
     "reset_password": "organizations.sign_in.forms.ForgottenPasswordForm",
     "user_token": "organizations.sign_in.forms.LinkToNewPassword",
 }

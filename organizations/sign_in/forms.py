@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from allauth.account.forms import ResetPasswordForm, UserTokenForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, UserTokenForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
@@ -28,7 +28,7 @@ CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": Tr
 
 
 class InOurWords:
-    """Labels and errors as in our own forms."""
+    """Labels and errors as in our own forms, without placeholders that say the label again."""
 
     labels: dict = {}
 
@@ -38,13 +38,20 @@ class InOurWords:
         for name, label in self.labels.items():
             self.fields[name].label = label
         for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
             field.error_messages["required"] = _("%(field)s is missing.") % {"field": field.label}
         if "code" in self.fields:
             self.fields["code"].widget = forms.TextInput(CODE)
 
 
-class ForgottenPasswordForm(ResetPasswordForm):
+class SignInForm(InOurWords, LoginForm):
+    labels = {"login": gettext_lazy("E-mail address")}
+
+
+class ForgottenPasswordForm(InOurWords, ResetPasswordForm):
     """Leaves the letter to a worker, whether anybody has the address or not."""
+
+    labels = {"email": gettext_lazy("E-mail address")}
 
     def save(self, request, **rest) -> str:
         user, language = next(iter(self.users), None), translation.get_language()

@@ -7,6 +7,8 @@ const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const settings = read("chart-settings");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const NARROW = 560;
+const PAPER = 680; // what A4 and Letter have between their margins
+let printing = false;
 const PICTURE = { width: 1200, head: 60, foot: 40 };
 
 let loading = null;
@@ -101,8 +103,9 @@ async function draw(frame) {
   const place = frame.querySelector(".chart");
   const { figure } = read(frame.dataset.chart);
   const Plotly = await plotly();
-  const shown = structuredClone(fitted(dark.matches ? themed(figure) : figure, frame.clientWidth));
-  await Plotly.react(place, shown.data, { ...shown.layout, autosize: true }, settings.config);
+  const shown = structuredClone(fitted(dark.matches && !printing ? themed(figure) : figure, printing ? PAPER : frame.clientWidth));
+  const size = printing ? { autosize: false, width: PAPER } : { autosize: true };
+  await Plotly.react(place, shown.data, { ...shown.layout, ...size }, settings.config);
   place.setAttribute("aria-busy", "false");
 }
 
@@ -164,6 +167,12 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
 
 const redraw = () => document.querySelectorAll("[data-chart]:has(.js-plotly-plot)").forEach(draw);
 dark.addEventListener("change", redraw);
+for (const event of ["beforeprint", "afterprint"]) {
+  addEventListener(event, () => {
+    printing = event === "beforeprint";
+    redraw();
+  });
+}
 let narrow = innerWidth < NARROW;
 addEventListener("resize", () => {
   if (narrow === innerWidth < NARROW) return;
