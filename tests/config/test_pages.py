@@ -117,6 +117,14 @@ def test_who_belongs_nowhere_may_create_an_organization(client, db):
     assert reverse("organization-new") in page_of(client.get("/"))
 
 
+def test_who_manages_an_organization_without_teams_is_led_to_the_first_and_nobody_else_is(cast, sign_in):
+    Team.objects.all().update(archived_at=timezone.now())
+    first = reverse("team-new", args=[cast.house.pk])
+    assert first in page_of(sign_in(cast.carla).get("/"))
+    read_only = sign_in(cast.erin).get("/")
+    assert first not in page_of(read_only) and "There is no team yet" in words_of(read_only)
+
+
 def test_a_demo_is_marked(cast, sign_in):
     cast.house.is_demo = True
     cast.house.save()

@@ -15,6 +15,9 @@ from tests.journeys.conftest import OWNER, Reader
 VIEWER = "erin@demo.example"
 NARROW = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 900}
+CUT_TABLES = """() => [...document.querySelectorAll(".table-scroll, .table-responsive")]
+  .filter(one => one.scrollWidth > one.clientWidth + 1)
+  .map(one => one.getAttribute("aria-labelledby") ?? one.getAttribute("aria-label") ?? one.className)"""
 VARIANTS = [("en", False), ("pt-br", True)]
 MANIFESTO = (
     "",
@@ -155,6 +158,8 @@ def faults_of(page: Page, titles: dict[str, str]) -> list[str]:
     width = page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
     if width > 0:
         found.append(f"{width} px too wide at 320 px: {widest(page)}")
+    if cut := page.evaluate(CUT_TABLES):
+        found.append(f"tables to be moved sideways at 320 px: {cut}")
     page.set_viewport_size(WIDE)
     return found
 
@@ -204,7 +209,11 @@ def test_page_of_a_refusal_is_sound(reader, variant):
 
 def test_faults_of_a_page_are_found(reader):
     someone = reader()
-    someone.page.set_content("<html><title>·</title><main><input><div style='width: 900px'>wide</div></main></html>")
+    someone.page.set_content(
+        "<html><title>·</title><main><input><div style='width: 900px'>wide</div>"
+        "<div class='table-scroll' style='overflow: auto'><p style='width: 950px'>wider</p></div></main></html>"
+    )
     found = " ".join(faults_of(someone.page, {"·": "/elsewhere/"}))
-    for fault in ("no title", "also that of /elsewhere/", "label: ", "html-has-lang: ", "too wide at 320 px: ['DIV.']"):
+    for fault in ("no title", "also that of /elsewhere/", "label: ", "html-has-lang: ", "too wide at 320 px: ['DIV.']",
+                  "sideways at 320 px: ['table-scroll']"):  # fmt: skip
         assert fault in found

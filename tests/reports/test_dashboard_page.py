@@ -63,7 +63,7 @@ def test_the_finding_stands_above_and_teams_stand_by_name(house, cast, sign_in):
 def test_a_heat_cell_leads_to_its_formula(house, cast, sign_in):
     html = get(sign_in(cast.carla), "dashboard", house.pk).content.decode()
     address = reverse("result-subject", args=[cast.boreal_now.assessment_id, "P16"])
-    assert f'<td class="level-1"><a href="{address}">1.5</a></td>' in html
+    assert f'<td class="level-1" data-label="Boreal"><a href="{address}">1.5</a></td>' in html
 
 
 def test_filters_in_the_address_reproduce_the_view_and_stay_in_links(house, cast, sign_in):
