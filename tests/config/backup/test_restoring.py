@@ -218,12 +218,21 @@ def test_a_failure_at_the_last_moment_changes_nothing(cast, tmp_path, monkeypatc
 
     kind = places.FileBeside if connection.vendor == "sqlite" else places.SchemaBeside
     where = {"take_place": (kind, "take_place"), "comparing": (restoring, "_compare"), "a full disk": (Reader, "copy")}
-    put("reports/1.pdf", b"ours")
+    earlier = changed_since(tmp_path)
     before = data()
     with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
         patch.setattr(*where[step], fail)
-        restore(RELEASE, replace=True)
+        restore(earlier, replace=True)
     assert (data(), files(), traces()) == (before, {"reports/1.pdf": b"ours"}, [])
+
+
+def changed_since(folder: Path) -> Path:
+    """A backup of this version's, after which rows and a file were changed: restoring it would show, and is quick."""
+    put("reports/1.pdf", b"theirs")
+    make(folder / "earlier.zip", now=NOW)
+    Team.objects.update(people=99)
+    put("reports/1.pdf", b"ours")
+    return folder / "earlier.zip"
 
 
 def test_what_was_written_is_compared_when_asked_for(cast, tmp_path, monkeypatch):
@@ -257,6 +266,7 @@ def test_one_restore_at_a_time_on_a_database_server(cast):
 
 def test_a_database_that_somebody_keeps_locked_is_left_alone(cast, tmp_path, monkeypatch):
     monkeypatch.setattr(places, "LOCK_WAIT_SECONDS", 1)
+    earlier = changed_since(tmp_path)
     before = data()
     with places.standing_in(places.copy.deepcopy(connection.settings_dict)) as holder:
         with holder.cursor() as cursor:
@@ -266,7 +276,7 @@ def test_a_database_that_somebody_keeps_locked_is_left_alone(cast, tmp_path, mon
             places.standing_in(places.copy.deepcopy(connection.settings_dict)),
             pytest.raises(OperationalError, match="lock"),
         ):
-            restore(RELEASE, replace=True)
+            restore(earlier, replace=True)
         with holder.cursor() as cursor:
             cursor.execute("ROLLBACK")
     assert (data(), traces()) == (before, [])
