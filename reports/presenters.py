@@ -524,7 +524,7 @@ def report_progress(report: Report, is_anybody_alive: bool, now: datetime) -> Re
 def _stage(job: Job, now: datetime) -> str:
     if job.state == Job.State.RUNNING:
         return stage_words(job.progress)
-    return _("Waiting for the best plan, which is being computed") if job.waits(now) else ""
+    return _("Waiting for the best plan") if job.waits(now) else ""
 
 
 def stage_words(progress: Mapping[str, Any]) -> str:

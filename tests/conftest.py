@@ -101,7 +101,7 @@ def asked_anew():
 @pytest.fixture
 def patient_solver(monkeypatch):
     """Searches may take five minutes: on a busy machine those that people wait for end before they find the best."""
-    monkeypatch.setattr("reports.solving.solve", partial(solve, time_limit=300.0))
+    monkeypatch.setattr("reports.solving.solve", partial(solve, time_left=lambda: 300.0))
 
 
 @pytest.fixture(scope="session")

@@ -72,7 +72,7 @@ def stored(installation: Installation, report: int) -> tuple[str, str, int]:
 
 
 def the_best_plan_is_known(installation) -> None:
-    """What a report says of its plan changes once the exact plan is there: let that happen before, not in between."""
+    """A report waits for the exact plan: let that happen before, not in between."""
     installation.visitor.ask_for_report(latest_assessment(installation), "pt-br")
     waiting = "SELECT kind, state FROM jobs_job WHERE state IN ('queued', 'running')"
     wait_until(lambda: not installation.rows(waiting), lambda: installation.rows(waiting), seconds=60)
@@ -104,7 +104,7 @@ def test_the_report_of_a_killed_worker_is_built_once_by_the_next(installation, w
 def test_nothing_of_a_killed_worker_stays_not_even_its_browser(installation):
     before = set(installation.remaining())
     worker = installation.start_worker()
-    report = installation.visitor.ask_for_report(latest_assessment(installation), "pt-br")
+    report = installation.visitor.ask_for_report(latest_assessment(installation), "pt-br", "consultant")
     installation.wait_for_job(report, lambda job: job.progress.get("step", 0) > 1)  # the first chart is drawn
     assert len(installation.remaining()) > len(before)
     kill_group(worker)
@@ -146,6 +146,6 @@ def answer_within_seconds(seconds: float, visitor: Visitor, path: str, form: byt
 
 
 def waits_for_a_worker(installation: Installation, address: str, page: bytes) -> None:
-    assert b"Waiting for a worker" in page
+    assert b"Waiting for the best plan" in page
     job = installation.job_of(report_number(address))
     assert (job.state, job.attempts) == ("queued", 0)
