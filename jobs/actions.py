@@ -96,6 +96,11 @@ def retry(*, job: Job, now: datetime) -> bool:
     return bool(queued)
 
 
+def hasten(*, job: Job, waits_until: datetime) -> None:
+    """Let a queued job that waits for another one wait no longer than until then."""
+    Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, waits_until__gt=waits_until).update(waits_until=waits_until)
+
+
 def _publish_on_commit(job_id: int, queue: str) -> None:
     transaction.on_commit(partial(_publish, job_id, queue))
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from assessment.models import Result
-from jobs.actions import enqueue, retry
+from jobs.actions import enqueue, hasten, retry
 from jobs.models import Job
 from organizations.audit import record
 from organizations.models import User
@@ -201,8 +201,8 @@ def ask(
     """The report of this key: one with these fields made now, or the same one asked for before.
 
     One that failed is tried again; one whose file is gone, that was built without its charts, or with a plan that isn't
-    the best while `is_best_known`, is built anew. `after` and `waits_until` are those of `jobs.actions.enqueue`. Call
-    it inside a transaction.
+    the best while `is_best_known`, is built anew. `after` and `waits_until` are those of `jobs.actions.enqueue`; one
+    that waits already waits no longer than the most impatient of who asked. Call it inside a transaction.
     """
     edition = 1
     while (report := kind.objects.by_key(f"{key}-{edition}")) and _is_worn_out(report, is_best_known):
@@ -216,6 +216,8 @@ def ask(
             _record(report, gettext_noop("report requested"), user, now)
     elif report.job.state == Job.State.FAILED:
         _try_again(user, report, now)
+    elif waits_until:
+        hasten(job=report.job, waits_until=waits_until)
     return report
 
 

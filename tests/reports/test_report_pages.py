@@ -245,6 +245,18 @@ def test_a_search_that_is_late_is_waited_for_a_minute_and_then_the_report_is_bui
     assert again.data["plan"]["is_exact"] is True
 
 
+def test_who_asks_for_what_a_schedule_asked_for_waits_a_minute_and_no_schedule_makes_a_person_wait(alice, result):
+    cache.clear()
+    scheduled, soon = asked(None, result), LATER + timedelta(minutes=5)
+    assert scheduled.job.waits_until == LATER + timedelta(hours=1)
+    assert asked(alice, result, now=soon) == scheduled
+    scheduled.job.refresh_from_db()
+    assert scheduled.job.waits_until == soon + timedelta(minutes=1)
+    assert asked(None, result, now=soon) == scheduled
+    scheduled.job.refresh_from_db()
+    assert scheduled.job.waits_until == soon + timedelta(minutes=1)
+
+
 def test_without_a_browser_the_report_is_built_with_tables_and_the_page_says_so(sign_in, alice, result, no_browser):
     report = asked(alice, result)
     do_job(report.job)
