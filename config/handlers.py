@@ -5,14 +5,7 @@ from django.utils.module_loading import import_string
 from assessment.models import Result
 from jobs.registry import Handler, register
 from organizations.sign_in import letters
-from reports.models import (
-    Notice,
-    OrganizationNotice,
-    OrganizationReport,
-    Report,
-    Schedule,
-    SolvedPlan,
-)
+from reports.models import Notice, OrganizationNotice, OrganizationReport, Report, Schedule, SolvedPlan
 
 
 def when_needed(path: str) -> Handler:
@@ -29,6 +22,8 @@ register(OrganizationReport.KIND, when_needed("reports.organization_report.build
 register(SolvedPlan.KIND, when_needed("reports.solving.solve_plan"))
 register("maintenance", when_needed("config.daily.do_daily_work"), daily=True)
 register(Result.KIND, when_needed("reports.delivery.work.after_closing"))
+# Left by earlier versions for the time after the search: whoever updates meanwhile still gets the schedule's reports.
+register("scheduled-reports", when_needed("reports.delivery.work.after_closing"))
 register(Schedule.OUTCOME, when_needed("reports.delivery.work.send_report_failed"))
 register(letters.KIND, when_needed("organizations.sign_in.letters.send_password_letter"))
 register(Notice.KIND, when_needed("reports.delivery.work.send_report_ready"))

@@ -205,6 +205,17 @@ def test_an_undone_closing_stops_reports_that_wait_for_the_plan(cast):
     assert (report.file, report.stands) == ("", False)
 
 
+def test_what_an_earlier_version_left_for_after_the_search_still_asks_for_the_reports_once(cast):
+    scheduled(cast, languages=["en"])
+    result = closed(cast)
+    old = {"kind": "scheduled-reports", "payload": {"result": result.pk, "plan": "sha256:0"}, "created_at": LATER}
+    job = Job.objects.create(key=f"scheduled-reports-{result.pk}-sha256:0", **old)
+    assert do_job(job).state == "done"
+    assert Report.objects.count() == 1
+    followed()
+    assert Report.objects.count() == 1
+
+
 def test_recipients_who_may_not_see_the_team_any_more_are_left_out(cast):
     scheduled(cast)
     cast.erin.memberships.all().delete()
