@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,8 @@ from reports.models import OrganizationFollower, OrganizationReport
 from reports.plans import digest_of
 
 NOTHING = gettext_noop("No team of the organization has a result in this quarter any more.")
+
+log = logging.getLogger("reports")
 
 
 class NothingAssessed(Exception):
@@ -139,9 +142,19 @@ def follow_reports(*, user: User, organization: Organization, is_wanted: bool, n
 
 
 def tell_all_followers(*, now: datetime) -> None:
-    """A part of the daily work: for each organization in a transaction of its own."""
+    """A part of the daily work: for each organization in a transaction of its own.
+
+    One that fails keeps no other from its letters; what it raised is raised at the end, so that it is tried again.
+    """
+    failure = None
     for organization in Organization.objects.filter(report_followers__isnull=False).distinct().order_by("pk"):
-        tell_followers(organization=organization, now=now)
+        try:
+            tell_followers(organization=organization, now=now)
+        except Exception as error:  # whatever is wrong with its rows is not for others to wait for
+            log.exception("Followers of organization %s couldn't be told", organization.pk)
+            failure = error
+    if failure:
+        raise failure
 
 
 @transaction.atomic
@@ -163,8 +176,8 @@ def tell_followers(*, organization: Organization, now: datetime) -> None:
                 now=now,
             )
             tell_when_ready(report=report, user=user, now=now)
-        follower.told_until = latest.closed_at
-        follower.save(update_fields=["told_until"])
+        # By the number: who unfollows meanwhile has no row any more, and that is no reason to tell nobody.
+        OrganizationFollower.objects.filter(pk=follower.pk).update(told_until=latest.closed_at)
 
 
 # Building -------------------------------------------------------------------------------------------------------------

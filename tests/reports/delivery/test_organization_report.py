@@ -156,6 +156,43 @@ def test_who_may_not_ask_for_the_report_any_more_gets_no_letter(sign_in, cast):
     assert not OrganizationReport.objects.exists()
 
 
+def followed(user, organization) -> OrganizationFollower:
+    """The person follows, and knows of nothing that was closed yet."""
+    earlier = LATER - timedelta(days=1)
+    return OrganizationFollower.objects.create(user=user, organization=organization, told_until=earlier)
+
+
+def test_an_organization_whose_report_cant_be_asked_for_keeps_no_other_from_its_letters(cast, monkeypatch):
+    def asked(*, organization, **more):
+        if organization == cast.house:
+            raise KeyError("a broken row")
+        return request_organization_report(organization=organization, **more)
+
+    planned_result(cast)
+    planned_result(cast, team=cast.comet, user=cast.dave)
+    mine, theirs = followed(cast.carla, cast.house), followed(cast.dave, cast.elsewhere)
+    with monkeypatch.context() as patch, pytest.raises(KeyError, match="a broken row"):
+        patch.setattr("reports.organization_report.request_organization_report", asked)
+        do_daily_work({}, None)
+    assert [notice.user for notice in OrganizationNotice.objects.all()] == [cast.dave]
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.told_until < LATER, theirs.told_until) == (True, LATER)
+    assert a_day_passes() == [("Carla", "2026-Q3")], "it is tried again"
+
+
+def test_who_unfollows_while_letters_are_asked_for_keeps_nobody_else_from_theirs(cast, monkeypatch):
+    def asked(**more):
+        OrganizationFollower.objects.filter(pk=first.pk).delete()
+        return request_organization_report(**more)
+
+    planned_result(cast)
+    first = followed(cast.carla, cast.house)
+    followed(cast.olivia, cast.house)
+    monkeypatch.setattr("reports.organization_report.request_organization_report", asked)
+    assert "Olivia" in [name for name, _period in a_day_passes()]
+
+
 # --- links ------------------------------------------------------------------------------------------------------------
 
 
