@@ -45,6 +45,9 @@ class AssessmentQuerySet(models.QuerySet):
         act = Act.ANSWER_FOR_ORGANIZATION if assessment.is_of_organization else Act.ANSWER
         roles = {row.role for row in rows if row.role_team in (None, assessment.team_id)}
         assessment.may_answer = not roles.isdisjoint(ROLES_FOR[act])
+        # Answers that were carried into another mode brought their sheet along: of two, one is written on.
+        fitting = (row.sheet_id for row in rows if bool(row.sheet_is_shared) != assessment.has_own_sheets)
+        assessment.sheet_id = next(fitting, None)
         return assessment
 
     def for_closing(self, user):
@@ -91,7 +94,8 @@ class AssessmentQuerySet(models.QuerySet):
 
 @prepared(int, int)
 def _for_each_role(user_id, assessment_id):
-    """The assessment with the sheet of who writes, once for each role of the person that lets them see it; locked."""
+    """The assessment with a sheet of the person's or the team's, once for each of these and each role of the person that
+    lets them see it; locked."""
     sheet = FilteredRelation("respondents", condition=Q(respondents__user=user_id) | Q(respondents__shared=True))
     roles = "organization__memberships"
     counts = Q(team=None) | Q(**{f"{roles}__team": None}) | Q(**{f"{roles}__team": F("team")})
@@ -99,7 +103,8 @@ def _for_each_role(user_id, assessment_id):
         apps.get_model("assessment", "Assessment")
         .objects.filter(counts, pk=assessment_id, **{f"{roles}__user": user_id})
         .select_for_update(of=("self",), no_key=True)
-        .annotate(sheet=sheet, sheet_id=F("sheet__pk"), role=F(f"{roles}__role"), role_team=F(f"{roles}__team"))
+        .annotate(sheet=sheet, sheet_id=F("sheet__pk"), sheet_is_shared=F("sheet__shared"))
+        .annotate(role=F(f"{roles}__role"), role_team=F(f"{roles}__team"))
     )
 
 

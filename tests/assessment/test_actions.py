@@ -577,6 +577,20 @@ def test_carrying_keeps_each_persons_sheet(cast):
     assert Answer.objects.on_sheet_of(full, cast.bob).get().level == 2
 
 
+@pytest.mark.parametrize(("before", "after"), [("consensus", "named"), ("named", "consensus")])
+def test_carried_into_another_mode_each_writes_where_that_mode_says(cast, before, after):
+    """The sheet that came along is there, too: the team's shared one, or Alice's own."""
+    short = opened(cast, form="short", mode=before)
+    save(cast.alice, short)
+    close(cast.alice, short)
+    full = opened(cast, carry_from=short, mode=after)
+    answer = save(cast.alice, full, "P09.2", level(4))
+    assert (answer.respondent.user, answer.respondent.shared) == {
+        "named": (cast.alice, False), "consensus": (None, True)
+    }[after]  # fmt: skip
+    assert save(cast.alice, full, "P09.2", level(5), version=1).respondent == answer.respondent
+
+
 def test_sheets_of_people_who_left_are_carried_apart(cast):
     short = opened(cast, form="short", mode="named")
     save(cast.bob, short, entry=level(2))
