@@ -25,13 +25,16 @@ def build(user) -> dict:
         {
             "organization": organization,
             "may_answer_for": organization.pk in answers_for,
-            "may_add_team": organization.pk in answers_for,  # the same roles may
             "lines": [line for line in lines if line.team.organization_id == organization.pk and line.team.pk in shown],
             "has_more": organization.pk in cut,
         }
         for organization in organizations
     ]
+    adds_to = (
+        set() if all(group["lines"] for group in groups) else set(organizations_where_user_can(user, Act.CREATE_TEAM))
+    )
     for group in groups:
+        group["may_add_team"] = group["organization"].pk in adds_to
         summary = summaries.get(group["organization"].pk)
         group["summary"] = summary or (None if group["has_more"] else overview.summarise(group["lines"]))
     return {
