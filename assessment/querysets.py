@@ -94,8 +94,8 @@ class AssessmentQuerySet(models.QuerySet):
 
 @prepared(int, int)
 def _for_each_role(user_id, assessment_id):
-    """The assessment with a sheet of the person's or the team's, once for each of these and each role of the person that
-    lets them see it; locked."""
+    """The assessment with a sheet of the person's or the team's, once for each of these and for each role that lets the
+    person see it; locked."""
     sheet = FilteredRelation("respondents", condition=Q(respondents__user=user_id) | Q(respondents__shared=True))
     roles = "organization__memberships"
     counts = Q(team=None) | Q(**{f"{roles}__team": None}) | Q(**{f"{roles}__team": F("team")})

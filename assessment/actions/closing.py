@@ -57,7 +57,8 @@ def close_assessment(*, user, assessment_id: int, now: datetime) -> Result:
         projects=assessment.projects.standing(),
         now=now,
     )
-    key = f"{Result.KIND}-{result.pk}"
+    # With the moment: where rows were removed, a restored database gives their numbers to others, but keeps the jobs.
+    key = f"{Result.KIND}-{result.pk}-{now:%Y%m%dT%H%M%S%f}"
     enqueue(kind=Result.KIND, key=key, payload={"result": result.pk}, now=now, first=True)
     return result
 

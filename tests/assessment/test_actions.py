@@ -13,6 +13,7 @@ from assessment.models import Answer, Assessment, Respondent, Result, Revision
 from assessment.scoring import Answer as Said
 from assessment.scoring import Respondent as Speaker
 from assessment.scoring import score
+from jobs.models import Job
 from organizations.actions import TeamArchived, archive_team
 from organizations.models import AuditEvent
 from organizations.permissions import NotAllowed
@@ -548,6 +549,17 @@ def test_closing_again_makes_a_second_result_beside_the_withdrawn_one(cast):
     assert first.scorecard["questions"]["P09.1"]["value"] == 3.0
     assert second.scorecard["questions"]["P09.1"]["value"] == 5.0
     assert first.input_hash != second.input_hash
+
+
+def test_a_job_that_is_left_of_a_removed_result_with_the_same_number_keeps_nobody_from_closing(cast):
+    """As after a backup was restored: numbers go on after the last row that is left."""
+    first = closed(cast)
+    number = first.pk + 1
+    left = Job.objects.create(kind=Result.KIND, key=f"{Result.KIND}-{number}", state="done", created_at=NOW)
+    result = closed(cast, team=cast.atlas, period="2026-Q4")
+    assert result.pk == number
+    job = Job.objects.exclude(pk=left.pk).get(payload={"result": number})
+    assert (job.kind, job.state) == (Result.KIND, "queued")
 
 
 # --- carrying a short form into the full one --------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from config.demo.stories import QUARTERS, Line, company, stories
 from jobs.models import Job
 from manifesto import catalog
 from organizations.models import AuditEvent, Membership, Organization, Role, Team, User
-from reports.models import AdoptedPlan, Finding, PlanItem, Report, Scenario, TeamInitiative
+from reports.models import AdoptedPlan, Finding, Notice, PlanItem, Report, Scenario, TeamInitiative
 from tests.builders import full_framework, question
 from tests.config.test_demo import NOW, rescored
 
@@ -194,7 +194,10 @@ def test_documents_of_the_demo_go_with_their_files(settings, tmp_path, django_ca
     job = Job.objects.create(kind="report", key="one", created_at=NOW)
     kept = Job.objects.create(kind="mail", key="two", created_at=NOW)
     (tmp_path / "plan.pdf").write_bytes(b"%PDF")
-    Report.objects.create(result=Result.objects.get(), job=job, language="en", file="plan.pdf", requested_at=NOW)
+    result = Result.objects.get()
+    report = Report.objects.create(result=result, job=job, language="en", file="plan.pdf", requested_at=NOW)
+    Job.objects.create(kind=Result.KIND, key="three", payload={"result": result.pk}, created_at=NOW)
+    Job.objects.create(kind=Notice.KIND, key="four", payload={"report": report.pk, "user": 1}, created_at=NOW)
     with django_capture_on_commit_callbacks(execute=True):
         remove()
     assert list(Job.objects.all()) == [kept]
