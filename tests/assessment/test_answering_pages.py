@@ -298,6 +298,8 @@ def test_not_applicable_without_a_reason_comes_back_with_a_summary_and_all_that_
     page = page_of(response)
     assert response.status_code == 422
     assert "Not everything could be saved" in page
+    before = page_of(sign_in(cast.bob).get(section_url(assessment, "P02")))
+    assert ("<title>Error: " in page, "<title>Error: " in before) == (True, False)
     assert '<a href="#q-P02_1">P02.1: Say in a few words why this doesn&#x27;t apply.</a>' in page
     assert page.count("Say in a few words") == 2, "the summary and the field say the same words"
     sent = sent_back(page, "P02.1")
@@ -312,7 +314,8 @@ def test_correcting_a_fault_replaces_only_what_the_person_had_seen(cast, sign_in
     faulty = fields("P02.1", choice="not_applicable")
     page = page_of(post(client, assessment, faulty, subject="P02"))
     corrected = sent_back(page, "P02.1") | {"P02_1-reason": "No production yet"}
-    assert client.post(section_url(assessment, "P02"), corrected).status_code == 409
+    refused = client.post(section_url(assessment, "P02"), corrected)
+    assert (refused.status_code, "<title>Error: " in page_of(refused)) == (409, True)
     assert stored(assessment, "P02.1").level == 2
 
 
