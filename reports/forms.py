@@ -426,6 +426,12 @@ LIFT_ROWS = 6
 LIFTS = [Fraction(half, 2) for half in range(1, 9)]
 
 
+def _select(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
+    """An optional choice that the template places itself."""
+    look = forms.Select(attrs={"class": "form-select"})
+    return forms.ChoiceField(label=label, required=False, choices=choices, widget=look)
+
+
 class OwnInitiativeForm(forms.Form):
     """An initiative of the team's own: what was sent as `data`, or `row` to begin with.
 
@@ -455,9 +461,9 @@ class OwnInitiativeForm(forms.Form):
         levels = [("", "–"), *((str(lift), f"+{_decimal(lift, language)}") for lift in LIFTS)]
         for number in self.rows:
             label = _("Question that it lifts, %(number)d") % {"number": number}
-            self.fields[f"question_{number}"] = forms.ChoiceField(label=label, required=False, choices=questions)
+            self.fields[f"question_{number}"] = _select(label, questions)
             label = _("Levels, %(number)d") % {"number": number}
-            self.fields[f"lift_{number}"] = forms.ChoiceField(label=label, required=False, choices=levels)
+            self.fields[f"lift_{number}"] = _select(label, levels)
 
     @property
     def rows(self) -> range:
