@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.apps import apps
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery, Window
 from django.db.models.functions import DenseRank
 
@@ -36,8 +36,10 @@ class AssessmentQuerySet(models.QuerySet):
         """One assessment in one query, locked until the end of the transaction: whether the person may answer
         (`may_answer`) and the sheet that they write on (`sheet_id`, None when there is none yet).
 
-        Raises DoesNotExist (not theirs).
+        Raises DoesNotExist (not theirs), and TransactionManagementError outside a transaction.
         """
+        if not transaction.get_connection().in_atomic_block:
+            raise transaction.TransactionManagementError("a lock needs a transaction that it lasts for")
         rows = _for_each_role(user.pk, assessment_id)
         if not rows:
             raise self.model.DoesNotExist

@@ -322,3 +322,12 @@ def test_a_closing_that_waits_for_the_row_of_its_quarter_keeps_no_other_quarter_
     with Clients(2) as clients:
         locked, result = clients.at_once([make_the_row_and_lock_both, close_a_moment_later])
     assert (locked, type(result)) == (["2026-Q2", "2026-Q3"], Result), (locked, result)
+
+
+def test_nothing_is_saved_without_a_lock_that_lasts(cast):
+    """Its SQL is written once, so that Django itself looks for the transaction at the first call only."""
+    assessment = opened(cast)
+    with transaction.atomic():
+        assert Assessment.objects.for_saving(cast.alice, assessment.pk) == assessment
+    with pytest.raises(transaction.TransactionManagementError):
+        Assessment.objects.for_saving(cast.alice, assessment.pk)
