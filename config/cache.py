@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,14 @@ log = logging.getLogger("config.cache")
 
 class ForgivingClient(RedisCacheClient):
     """A client that answers as an empty cache does while Redis can't be reached."""
+
+    def get_client(self, key=None, *, write=False):
+        return self._connected
+
+    @functools.cached_property
+    def _connected(self):
+        """One for all questions: Django makes one for each, which takes as long as the question."""
+        return super().get_client(write=True)
 
     def add(self, key, value, timeout):
         return self._ask(True, super().add, key, value, timeout)
