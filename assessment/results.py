@@ -346,12 +346,12 @@ class ResultsPage:
 
     @property
     def verified_steps(self) -> list[tuple[QuestionRow, Number, Number]]:
-        """Question, value before and after: changes with evidence that a second person checked."""
+        """Question, value before and after, as they are asked: changes with evidence that a second person checked."""
         if not (self.since and self.since.comparison):
             return []
-        rows = {row.question.key: row for row in self.questions}
-        steps = self.since.comparison.verified
-        return [(rows[step.question], step.before, step.after) for step in steps if step.question in rows]
+        steps = {step.question: step for step in self.since.comparison.verified}
+        found = ((row, steps.get(row.question.key)) for row in self.questions)
+        return [(row, step.before, step.after) for row, step in found if step]
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -151,16 +151,24 @@ class EventRow:
 
 
 def event_row(event: AuditEvent) -> EventRow:
-    detail = "; ".join(f"{_named(name)}: {_said(value, name)}" for name, value in event.detail.items())
+    detail = "; ".join(
+        f"{_named(name)}: {_said(event.detail[name], name)}" for name in sorted(event.detail, key=_place)
+    )
     actor = event.actor_name or gettext("command line")
     subject = QUARTER.sub(lambda found: f" {_quarter(*found.groups())}", event.subject)
     return EventRow(event.at, actor, gettext(event.action), subject, detail)
+
+
+def _place(name: str) -> tuple[int, str]:
+    """What it is about, then what became of it: PostgreSQL doesn't keep the order in which details were written."""
+    return (LAST_DETAILS.index(name) if name in LAST_DETAILS else -1, name)
 
 
 def _quarter(year: str, number: str) -> str:
     return pgettext("audit", "Q%(number)s %(year)s") % {"number": number, "year": year}
 
 
+LAST_DETAILS = ("changed", "before", "after")
 DETAIL_NAMES = {
     "about": pgettext_lazy("audit", "about"),
     "after": pgettext_lazy("audit", "after"),
@@ -258,7 +266,7 @@ def _said(value: Any, name: str = "") -> str:
     if value in (None, "", [], {}):
         return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{_named(part)} {_said(said, part)}" for part, said in value.items())
+        return ", ".join(f"{_named(part)} {_said(said, part)}" for part, said in sorted(value.items()))
     if isinstance(value, list):
         return ", ".join(_named(part) if name == "changed" else _said(part, name) for part in value)
     return str(DETAIL_VALUES.get(name, {}).get(str(value), value))

@@ -551,15 +551,15 @@ def test_an_invitation_proposes_the_role_of_a_member_not_that_of_an_owner(cast, 
     assert '<option value="member" selected>' in page
 
 
-def test_details_of_the_audit_trail_are_in_the_readers_language(cast):
+def test_details_of_the_audit_trail_are_in_the_readers_language_and_in_order_whatever_the_database_made_of_it(cast):
     event = AuditEvent(
         action="plan item changed",
         subject="Atlas 2026-Q3, I08",
         at=timezone.now(),
         detail={
-            "changed": ["status", "notes"],
-            "before": {"owner": "", "status": "planned"},
             "after": {},
+            "before": {"status": "planned", "owner": ""},
+            "changed": ["status", "notes"],
             "scenario": "done",
         },
     )
@@ -567,5 +567,5 @@ def test_details_of_the_audit_trail_are_in_the_readers_language(cast):
         row = event_row(event)
     assert row.subject == "Atlas T3 2026, I08"
     assert row.detail == (
-        "alterado: situação, observações; antes: responsável –, situação planejada; depois: –; cenário: done"
+        "cenário: done; alterado: situação, observações; antes: responsável –, situação planejada; depois: –"
     )

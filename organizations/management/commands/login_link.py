@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,7 +42,11 @@ Example:
 
     def handle(self, *, email: str, create_owner: bool, organization: str, **options):
         now = timezone.now()
-        user = User.objects.filter(email__iexact=email).first()
+        try:
+            user = User.objects.filter(email__iexact=email).first()
+        except DatabaseError as error:
+            place = "Are LADDER_DATA_DIR and DATABASE_URL those of the installation?"
+            raise CommandError(f"The database can't be read: {str(error).strip()}. {place}") from error
         if create_owner:
             user = owner(user, email, organization, now)
         if user is None:

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.urls import reverse
 
 from organizations.models import LoginToken, Organization, Role, User
@@ -58,3 +59,15 @@ def test_create_owner_makes_the_person_and_an_organization_once(db, arguments, n
     assert Organization.objects.get().name == name
     assert User.objects.get().memberships.get().role == Role.OWNER
     assert LoginToken.objects.count() == 2
+
+
+def test_a_database_without_tables_is_one_line(monkeypatch):
+    """As where LADDER_DATA_DIR or DATABASE_URL of the installation isn't set."""
+
+    def refuse(**_asked):
+        raise OperationalError("no such table: organizations_user")
+
+    monkeypatch.setattr(User.objects, "filter", refuse)
+    with pytest.raises(CommandError, match=r"^The database can't be read: no such table.* LADDER_DATA_DIR") as refusal:
+        printed("alice@example.org")
+    assert refusal.value.returncode == 1
